@@ -1,0 +1,105 @@
+/** Every code a {@link YaytsError} can have; `errorCodes` tells what each means and what to do. */
+export type ErrorCode =
+  | "abandoned"
+  | "already-answered"
+  | "app-invalid"
+  | "app-missing"
+  | "bad-argument"
+  | "bad-line"
+  | "bad-name"
+  | "call-failed"
+  | "cancelled"
+  | "closed"
+  | "config-invalid"
+  | "connect-refused"
+  | "disconnected"
+  | "handler-failed"
+  | "install-refused"
+  | "line-too-long"
+  | "no-media"
+  | "not-a-yate"
+  | "overflow"
+  | "port-taken"
+  | "role-refused"
+  | "setting-refused"
+  | "timeout";
+
+/**
+ * What can go wrong, and what to do about it. The union of codes is closed: a test holds docs/errors.md to this table.
+ * In alphabetical order.
+ */
+export const errorCodes: Readonly<Record<ErrorCode, string>> = {
+  abandoned: "A wait ended before its event because its `until` or its signal ended first. `cause` says which.",
+  "already-answered": "A message was answered twice. Answer each message once: with `ret`, or by what the handler returns.",
+  "app-invalid": "The app file has no default export made by `app(…)` or a function. Add `export default app((yate) => …)`.",
+  "app-missing": "The app file does not exist. Check the path.",
+  "bad-argument": "An argument has a value that cannot be used. The text names the argument and what it takes.",
+  "bad-line": "A line of the external-module protocol could not be read. The text quotes it.",
+  "bad-name": "A message or parameter name cannot travel: a NUL, or an `=` in a parameter name that the engine would refuse.",
+  "call-failed": "An outgoing call was not answered. `reason` tells why: busy, noanswer, noroute, …",
+  cancelled: "The wait was cancelled by the program itself.",
+  closed: "The connection was closed by this program; it takes no more work.",
+  "config-invalid": "A configuration file has a section, key or value that cannot be used. The text names its line.",
+  "connect-refused": "Nobody listens at the engine's address. Start the engine, or add a listener to its extmodule.conf.",
+  disconnected: "The engine was lost while this was waiting for it.",
+  "handler-failed": "A handler of the app threw; the message was answered as not handled.",
+  "install-refused": "The engine refused to install a handler or watcher.",
+  "line-too-long": "A line is longer than the engine's input buffer takes, even at its maximum of 65536 bytes. Send less in a message.",
+  "no-media": "A sound file, tone or format cannot be used.",
+  "not-a-yate": "What answered at the address does not speak the external-module protocol. Check host and port (5038 is the remote manager).",
+  overflow: "A bounded buffer was full and its policy dropped something. The text says what.",
+  "port-taken": "Another program listens at the address. Choose another port.",
+  "role-refused": "The engine closed the connection at the role: the listener does not take `global` connections.",
+  "setting-refused": "The engine refused a local setting: its name is unknown or read-only.",
+  timeout: "The time given for a wait was over before its event came.",
+};
+
+/**
+ * The base of every error that yayts raises. The text is `[code] what happened`; `code` is for programs.
+ * Expected outcomes (busy, not handled, no input) are values, never errors.
+ */
+export class YaytsError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(`[${code}] ${message}`, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** A wait that its `until`, its signal or its scope ended. `cause` is what that one ended with (a message, a reason). */
+export class Abandoned extends YaytsError {
+  constructor(message: string, cause?: unknown) {
+    super("abandoned", message, { cause });
+  }
+}
+
+/** A wait that its own program cancelled. */
+export class Cancelled extends YaytsError {
+  constructor(message = "the wait was cancelled") {
+    super("cancelled", message);
+  }
+}
+
+/** A wait that ended because the engine was lost or the connection was closed. `cause` is the transport's error, if any. */
+export class Disconnected extends YaytsError {
+  constructor(message: string, cause?: unknown) {
+    super("disconnected", message, { cause });
+  }
+}
+
+/** A wait whose time was over. */
+export class TimedOut extends YaytsError {
+  readonly timeoutMs: number;
+
+  constructor(message: string, timeoutMs: number) {
+    super("timeout", message);
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** The text of anything thrown, for logs: an error's message, else the value as text. */
+export function errorText(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
