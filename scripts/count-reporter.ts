@@ -1,0 +1,25 @@
+import type { TestEvent } from "node:test/reporters";
+
+/** What a test run came to. Node counts a file without tests as a passed test; here it counts nothing. */
+export interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** A reporter of node:test that writes one line of JSON, the {@link Counts} of the whole run, at its end. */
+export default async function* countReporter(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  for await (const event of events) {
+    if (event.type !== "test:summary") continue;
+    const { file, counts: found } = event.data;
+    if (file === undefined) {
+      // Only the summary of the run knows of files that crashed or were cut off.
+      counts.failed = found.tests - found.passed - found.skipped - found.todo;
+    } else {
+      counts.passed += found.passed;
+      counts.skipped += found.skipped + found.todo;
+    }
+  }
+  yield `${JSON.stringify(counts)}\n`;
+}

@@ -1,0 +1,85 @@
+import { appendFileSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join, relative, resolve, sep } from "node:path";
+import type { Counts } from "./count-reporter.ts";
+import { forward } from "./forward.mjs";
+import { root } from "./process.ts";
+
+const patterns = ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts", "scripts/**/*.test.ts"];
+const yateTests = join("test", "yate") + sep;
+
+/** Which test files to run: all but those that need a real YATE, or those whose path holds one of `wanted`. */
+export function chooseTests(wanted: readonly string[], yate: boolean): string[] {
+  const all = globSync(patterns, { cwd: root, exclude: (path) => path.endsWith("node_modules") }).sort();
+  const fitting = wanted.map((path) => relative(root, resolve(root, path)));
+  return all.filter((path) =>
+    path.startsWith(yateTests) !== yate
+      ? false
+      : wanted.length === 0 || fitting.some((w) => path.includes(w)),
+  );
+}
+
+/**
+ * Flags of `node --test` for every run of ours: a limit for each test, two files at a time even where Node
+ * would take one, a report to read on the terminal and the counts in a file.
+ */
+export function testFlags(countsFile: string): string[] {
+  const reporter = resolve(root, "scripts/count-reporter.ts");
+  return [
+    "--test",
+    "--test-timeout=60000",
+    `--test-concurrency=${Math.max(2, availableParallelism() - 1)}`,
+    "--test-reporter=spec",
+    "--test-reporter-destination=stdout",
+    `--test-reporter=${reporter}`,
+    `--test-reporter-destination=${countsFile}`,
+  ];
+}
+
+/** Reads what {@link testFlags} made a run write. A run that wrote nothing has failed once. */
+export function readCounts(countsFile: string): Counts {
+  try {
+    const counts: Counts = JSON.parse(readFileSync(countsFile, "utf8"));
+    return counts;
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+/** Adds a run to the file that YAYTS_COUNTS names, if it does: `.ci/run` adds these up at its end. */
+export function publishCounts(counts: Counts): void {
+  const file = process.env.YAYTS_COUNTS;
+  if (file) appendFileSync(file, `${JSON.stringify(counts)}\n`);
+}
+
+async function main(): Promise<number> {
+  const yate = process.argv.includes("--yate");
+  const args = process.argv.slice(2).filter((argument) => argument !== "--yate");
+  if (yate && !process.env.YAYTS_YATE) {
+    console.log("skipped: YAYTS_YATE is not set; let it name the yate program to test against a real YATE");
+    return 0;
+  }
+  const flags = args.filter((argument) => argument.startsWith("-"));
+  const names = args.filter((argument) => !argument.startsWith("-"));
+  const files = chooseTests(names, yate);
+  if (files.length === 0) {
+    console.error(names.length > 0 ? `no test file fits ${names.join(" ")}` : "there is no test file");
+    return 1;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "yayts-test-"));
+  const countsFile = join(folder, "counts.json");
+  try {
+    const testArgs = ["--conditions=yayts-source", ...testFlags(countsFile), ...flags, ...files];
+    const code = await forward(process.execPath, testArgs, { cwd: root, env: process.env });
+    const counts = readCounts(countsFile);
+    if (code !== 0 && counts.failed === 0) counts.failed = 1;
+    publishCounts(counts);
+    if (code !== 0 || counts.passed > 0) return code;
+    console.error(`no test ran${counts.skipped > 0 ? `: all ${counts.skipped} were skipped` : ""}`);
+    return 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) process.exitCode = await main();
