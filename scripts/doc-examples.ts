@@ -13,14 +13,17 @@ interface Example extends Fence {
   readonly file: string;
 }
 
-/** Type-checks every TypeScript fence of the documentation and of the sources' TSDoc, and runs those marked `run`. */
-export async function docExamples(): Promise<StepResult> {
+/**
+ * Type-checks every TypeScript fence of the documentation and of the sources' TSDoc below `base`, and runs those
+ * marked `run`.
+ */
+export async function docExamples(base: string = root): Promise<StepResult> {
   const problems: string[] = [];
   // Inside the project, so that "yayts" and node_modules resolve as they do for its tests.
   mkdirSync(resolve(root, ".ts"), { recursive: true });
   const folder = mkdtempSync(resolve(root, ".ts/doc-examples-"));
   try {
-    const examples = collect(folder, problems);
+    const examples = collect(base, folder, problems);
     const checked = examples.filter(({ mode }) => mode !== "skip");
     if (checked.length > 0) {
       for (const example of checked) writeExample(example);
@@ -40,12 +43,12 @@ export async function docExamples(): Promise<StepResult> {
   }
 }
 
-function collect(folder: string, problems: string[]): Example[] {
+function collect(base: string, folder: string, problems: string[]): Example[] {
   const examples: Example[] = [];
-  const pages = globSync(["*.md", "docs/**/*.md", "examples/*.md"], { cwd: root });
-  const sources = globSync("src/**/*.ts", { cwd: root }).filter((path) => !path.endsWith(".test.ts"));
+  const pages = globSync(["*.md", "docs/**/*.md", "examples/*.md"], { cwd: base });
+  const sources = globSync("src/**/*.ts", { cwd: base }).filter((path) => !path.endsWith(".test.ts"));
   for (const source of [...pages, ...sources].sort()) {
-    const text = readFileSync(resolve(root, source), "utf8");
+    const text = readFileSync(resolve(base, source), "utf8");
     const { fences, complaints } = source.endsWith(".md") ? findFences(text) : findCommentFences(text);
     problems.push(...complaints.map((complaint) => `${source}:${complaint}`));
     for (const fence of fences) {
