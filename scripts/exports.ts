@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { build } from "./build.ts";
 import { type Exports, readExports } from "./declarations.ts";
 import { root } from "./process.ts";
@@ -13,6 +13,13 @@ const howToAccept = "If that is meant: npm run exports -- --write, and a line in
 
 /** Compares what the built package exports with docs/exports.json. */
 export function exportSnapshot(): StepResult {
+  const missing = entryPoints().filter(([, file]) => !existsSync(file));
+  if (missing.length > 0) {
+    const list = missing.map(
+      ([entry, file]) => `package.json exports "${entry}", and there is no ${relative(root, file)}`,
+    );
+    return { ok: false, report: list.join("\n") };
+  }
   const now = takeSnapshot();
   const count = Object.values(now).reduce((sum, names) => sum + Object.keys(names).length, 0);
   const note = `${count} exports of ${Object.keys(now).length} entry points`;
@@ -38,13 +45,15 @@ export function compare(before: Snapshot, now: Snapshot): string[] {
   return lines;
 }
 
-function takeSnapshot(): Snapshot {
+function entryPoints(): [entry: string, declarations: string][] {
   const { exports } = JSON.parse(readFileSync(resolve(root, "package.json"), "utf8"));
-  const snapshot: Snapshot = {};
-  for (const [entry, conditions] of Object.entries<{ types?: string }>(exports)) {
-    if (conditions.types) snapshot[entry] = readExports(resolve(root, conditions.types));
-  }
-  return snapshot;
+  return Object.entries<{ types?: string }>(exports).flatMap(([entry, { types }]) =>
+    types ? [[entry, resolve(root, types)]] : [],
+  );
+}
+
+function takeSnapshot(): Snapshot {
+  return Object.fromEntries(entryPoints().map(([entry, file]) => [entry, readExports(file)]));
 }
 
 if (import.meta.main) {
