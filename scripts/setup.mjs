@@ -33,15 +33,19 @@ export async function ensureSetup() {
   if (!ready()) {
     mkdirSync(modules, { recursive: true });
     await locked(() => {
-      if (!ready()) install();
+      if (!installed()) install();
+      link();
     });
   }
   return { node: findNode(), env: { ...process.env, PATH: bin + delimiter + (process.env.PATH ?? "") } };
 }
 
 function ready() {
-  const stamp = existsSync(stampFile) ? readFileSync(stampFile, "utf8") : "";
-  return stamp === wanted() && linked();
+  return installed() && linked();
+}
+
+function installed() {
+  return existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted();
 }
 
 /** A hash of all that decides what is installed; other changes of package.json need no installation. */
@@ -75,7 +79,6 @@ function install() {
     const reason = result.error?.message ?? `npm install ended with ${result.status ?? result.signal}`;
     throw new SetupError(`failed\n${result.stdout ?? ""}${result.stderr ?? ""}\n${reason}`);
   }
-  link();
   writeFileSync(stampFile, wanted());
   process.stderr.write(`done in ${((Date.now() - started) / 1000).toFixed(0)} s\n`);
 }
