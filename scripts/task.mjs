@@ -2,7 +2,8 @@
 // Plain JavaScript on purpose: it runs on any Node from 20 on, before anything is installed. It sets up
 // the checkout when needed and then runs the verb on the Node that package-lock.json names.
 
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { relative, resolve } from "node:path";
 import { forward } from "./forward.mjs";
 import { ensureSetup, root, SetupError } from "./setup.mjs";
 
@@ -35,6 +36,7 @@ if (!Object.hasOwn(verbs, verb)) {
 try {
   const { node, env } = await ensureSetup();
   const [, program, cwd = root] = verbs[verb];
+  if (!existsSync(program[0])) throw new SetupError(`${verb}: there is no ${relative(root, program[0])} yet`);
   process.exitCode = await forward(node, ["--conditions=yayts-source", ...program, ...args], { cwd, env });
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
