@@ -17,6 +17,11 @@ export interface Clock {
   after(delayMs: number, fn: () => void, options?: { background?: boolean }): Timer;
   /** Calls `fn` when the running continuations have had their turn: no microtask is left. Order of calls is kept. */
   turn(fn: () => void): void;
+  /**
+   * Names work that time should not run ahead of, such as a file being read: a manual clock moves on only when it has
+   * settled. The machine's clock cannot wait, and has no such member.
+   */
+  hold?(work: Promise<unknown>): void;
 }
 
 /** Runs after all microtasks; browsers have no `setImmediate`, there a timer of 0 ms does it. */
@@ -69,7 +74,15 @@ export function createManualClock(startMs: number = Date.UTC(2026, 0, 1)): Manua
     }
     return first;
   };
-  const settle = (): Promise<void> => new Promise((resolve) => realClock.turn(resolve));
+  const held = new Set<Promise<unknown>>();
+  const turn = (): Promise<void> => new Promise((resolve) => realClock.turn(resolve));
+  const settle = async (): Promise<void> => {
+    await turn();
+    while (held.size > 0) {
+      await Promise.allSettled(held);
+      await turn();
+    }
+  };
 
   return {
     now: () => nowMs,
@@ -85,6 +98,11 @@ export function createManualClock(startMs: number = Date.UTC(2026, 0, 1)): Manua
       return timer;
     },
     turn: nextTurn,
+    hold(work) {
+      const done = (): void => void held.delete(work);
+      held.add(work);
+      work.then(done, done);
+    },
     get pending() {
       return timers.size;
     },
