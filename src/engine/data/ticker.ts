@@ -1,0 +1,123 @@
+import { type Clock, errorText, type Logger, type Timer } from "../../base/index.ts";
+
+/** Length of a tick of all media. */
+export const tickMs = 20;
+
+/** Most ticks made up for after a stall; what is missing beyond is skipped, and the sound goes on from there. */
+const maxCatchUp = 3;
+/** Late ticks are reported at most once in so long. */
+const reportEveryMs = 10_000;
+
+/** Figures of the media clock. */
+export interface TickerFigures {
+  readonly ticks: number;
+  /** Ticks that ran more than their own length after they were due. */
+  readonly late: number;
+  /** Ticks that were left out after a stall. */
+  readonly skipped: number;
+  /** The latest a tick has been, in milliseconds. */
+  readonly worstMs: number;
+  readonly subscribers: number;
+}
+
+/** The one clock of all media of an engine: every 20 ms it calls those who subscribed, in the order of their subscription. */
+export interface Ticker {
+  readonly figures: TickerFigures;
+  /** Calls `fn` on every tick from the next one on, until the function returned is called. One that throws is reported and removed. */
+  subscribe(fn: () => void): () => void;
+  /** Ends all ticking for good. */
+  stop(): void;
+}
+
+/**
+ * Ticks are due at absolute times, so errors of single timers do not add up. It runs only while somebody is subscribed;
+ * after a pause the first tick comes at once, though never sooner than 20 ms after the last one, so that what follows
+ * without a gap stays on the beat.
+ */
+export function createTicker(clock: Clock, log: Logger): Ticker {
+  const subscribers = new Set<() => void>();
+  let timer: Timer | undefined;
+  let dueMs = Number.NEGATIVE_INFINITY;
+  let stopped = false;
+  let ticks = 0;
+  let late = 0;
+  let skipped = 0;
+  let worstMs = 0;
+  let reported = { atMs: Number.NEGATIVE_INFINITY, late: 0, skipped: 0 };
+
+  const schedule = (): void => {
+    timer = clock.after(dueMs - clock.monotonicMs(), run);
+  };
+
+  const report = (nowMs: number): void => {
+    if (nowMs - reported.atMs < reportEveryMs) return;
+    log.warn(
+      `the media clock is late: ${late - reported.late} ticks late, ${skipped - reported.skipped} left out; the machine or a handler is too slow`,
+      { late, skipped, worstMs: Math.round(worstMs) },
+    );
+    reported = { atMs: nowMs, late, skipped };
+  };
+
+  const tick = (): void => {
+    ticks++;
+    // Those who come during a tick begin with the next one.
+    for (const fn of [...subscribers]) {
+      if (!subscribers.has(fn)) continue;
+      try {
+        fn();
+      } catch (error) {
+        subscribers.delete(fn);
+        log.error(`something on the media clock failed and was taken off it: ${errorText(error)}`, { error });
+      }
+    }
+  };
+
+  function run(): void {
+    timer = undefined;
+    const nowMs = clock.monotonicMs();
+    const behindMs = nowMs - dueMs;
+    // Timers of whole milliseconds may fire a little early.
+    const due = Math.floor((behindMs + 1) / tickMs) + 1;
+    if (due > 0) {
+      worstMs = Math.max(worstMs, behindMs);
+      const missed = Math.max(0, due - maxCatchUp);
+      skipped += missed;
+      late += due - 1 - missed;
+      dueMs += missed * tickMs;
+      if (due > 1) report(nowMs);
+      for (let i = missed; i < due && subscribers.size > 0; i++) {
+        dueMs += tickMs;
+        tick();
+      }
+    }
+    if (subscribers.size > 0 && !stopped) schedule();
+  }
+
+  return {
+    get figures() {
+      return { ticks, late, skipped, worstMs, subscribers: subscribers.size };
+    },
+    subscribe(fn) {
+      // A function of its own, so that one given twice counts twice.
+      const subscriber = (): void => fn();
+      if (stopped) return () => {};
+      subscribers.add(subscriber);
+      if (subscribers.size === 1 && timer === undefined) {
+        dueMs = Math.max(dueMs, clock.monotonicMs());
+        schedule();
+      }
+      return () => {
+        subscribers.delete(subscriber);
+        if (subscribers.size > 0) return;
+        timer?.cancel();
+        timer = undefined;
+      };
+    },
+    stop() {
+      stopped = true;
+      subscribers.clear();
+      timer?.cancel();
+      timer = undefined;
+    },
+  };
+}
