@@ -70,7 +70,8 @@ export function createManualClock(startMs: number = Date.UTC(2026, 0, 1)): Manua
     let first: ManualTimer | undefined;
     for (const timer of timers) {
       if (timer.dueMs > limitMs) continue;
-      if (!first || timer.dueMs < first.dueMs || (timer.dueMs === first.dueMs && timer.order < first.order)) first = timer;
+      if (!first || timer.dueMs < first.dueMs || (timer.dueMs === first.dueMs && timer.order < first.order))
+        first = timer;
     }
     return first;
   };

@@ -29,27 +29,37 @@ export type ErrorCode =
  * In alphabetical order.
  */
 export const errorCodes: Readonly<Record<ErrorCode, string>> = {
-  abandoned: "A wait ended before its event because its `until` or its signal ended first. `cause` says which.",
-  "already-answered": "A message was answered twice. Answer each message once: with `ret`, or by what the handler returns.",
-  "app-invalid": "The app file has no default export made by `app(…)` or a function. Add `export default app((yate) => …)`.",
+  abandoned:
+    "A wait ended before its event because its `until` or its signal ended first. `cause` says which.",
+  "already-answered":
+    "A message was answered twice. Answer each message once: with `ret`, or by what the handler returns.",
+  "app-invalid":
+    "The app file has no default export made by `app(…)` or a function. Add `export default app((yate) => …)`.",
   "app-missing": "The app file does not exist. Check the path.",
-  "bad-argument": "An argument has a value that cannot be used. The text names the argument and what it takes.",
+  "bad-argument":
+    "An argument has a value that cannot be used. The text names the argument and what it takes.",
   "bad-line": "A line of the external-module protocol could not be read. The text quotes it.",
-  "bad-name": "A message or parameter name cannot travel: a NUL, or an `=` in a parameter name that the engine would refuse.",
+  "bad-name":
+    "A message or parameter name cannot travel: a NUL, or an `=` in a parameter name that the engine would refuse.",
   "call-failed": "An outgoing call was not answered. `reason` tells why: busy, noanswer, noroute, …",
   cancelled: "The wait was cancelled by the program itself.",
   closed: "The connection was closed by this program; it takes no more work.",
-  "config-invalid": "A configuration file has a section, key or value that cannot be used. The text names its line.",
-  "connect-refused": "Nobody listens at the engine's address. Start the engine, or add a listener to its extmodule.conf.",
+  "config-invalid":
+    "A configuration file has a section, key or value that cannot be used. The text names its line.",
+  "connect-refused":
+    "Nobody listens at the engine's address. Start the engine, or add a listener to its extmodule.conf.",
   disconnected: "The engine was lost while this was waiting for it.",
   "handler-failed": "A handler of the app threw; the message was answered as not handled.",
   "install-refused": "The engine refused to install a handler or watcher.",
-  "line-too-long": "A line is longer than the engine's input buffer takes, even at its maximum of 65536 bytes. Send less in a message.",
+  "line-too-long":
+    "A line is longer than the engine's input buffer takes, even at its maximum of 65536 bytes. Send less in a message.",
   "no-media": "A sound file, tone or format cannot be used.",
-  "not-a-yate": "What answered at the address does not speak the external-module protocol. Check host and port (5038 is the remote manager).",
+  "not-a-yate":
+    "What answered at the address does not speak the external-module protocol. Check host and port (5038 is the remote manager).",
   overflow: "A bounded buffer was full and its policy dropped something. The text says what.",
   "port-taken": "Another program listens at the address. Choose another port.",
-  "role-refused": "The engine closed the connection at the role: the listener does not take `global` connections.",
+  "role-refused":
+    "The engine closed the connection at the role: the listener does not take `global` connections.",
   "setting-refused": "The engine refused a local setting: its name is unknown or read-only.",
   timeout: "The time given for a wait was over before its event came.",
 };

@@ -1,17 +1,17 @@
 /**
  * Layer base: errors, clock, bounded queue, logger interface. Pure; imports nothing.
  */
-export { createBoundedQueue, type BoundedQueue } from "./bounded-queue.ts";
-export { createManualClock, realClock, type Clock, type ManualClock, type Timer } from "./clock.ts";
+export { type BoundedQueue, createBoundedQueue } from "./bounded-queue.ts";
+export { type Clock, createManualClock, type ManualClock, realClock, type Timer } from "./clock.ts";
 export {
   Abandoned,
   Cancelled,
   Disconnected,
+  type ErrorCode,
   errorCodes,
   errorText,
   TimedOut,
   YaytsError,
-  type ErrorCode,
 } from "./errors.ts";
-export { silentLogger, type Logger } from "./logger.ts";
+export { type Logger, silentLogger } from "./logger.ts";
 export { onAbort, type Signal } from "./platform.ts";

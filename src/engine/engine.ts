@@ -1,0 +1,160 @@
+import { type Clock, type Logger, realClock, silentLogger } from "../base/index.ts";
+import type { ParamsInit } from "../bus/index.ts";
+import { type ConfigFile, emptyConfig } from "./config.ts";
+import { createTicker, type Ticker } from "./data/index.ts";
+import type { CallEndpoint } from "./endpoint.ts";
+import { installEngineMessages } from "./engine-messages.ts";
+import { createKernel, type Kernel, type KernelHandler, type MaybePromise } from "./kernel.ts";
+import { EngineMessage } from "./message.ts";
+
+/** The version whose behaviour the engine offers (spec/). */
+export const compatibleVersion = "6.4.1";
+
+/**
+ * A part of the engine: it installs what it does and returns a way to end what `engine.own` does not end by itself.
+ * What a module installs dies with the engine.
+ */
+export interface EngineModule {
+  /** As in `loaded.<module>`: the file base name in the reference engine (`dumbchan`). */
+  readonly name: string;
+  start(engine: Engine): void | Promise<void>;
+}
+
+/** Configuration by file name without ending, as in the reference engine: yate, extmodule, regexroute, … */
+export type EngineConfig = Readonly<Record<string, ConfigFile>>;
+
+export interface EngineOptions {
+  readonly modules?: readonly EngineModule[] | undefined;
+  readonly clock?: Clock | undefined;
+  readonly log?: Logger | undefined;
+  readonly config?: EngineConfig | undefined;
+  /** Default: the host's name as given by the caller; empty leaves `nodename` out of messages. */
+  readonly nodeName?: string | undefined;
+  /** More run parameters, as in `setlocal:engine.<param>`. */
+  readonly runParams?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The embedded engine: the kernel, the clock of its media, its endpoints, and what its modules share. */
+export interface Engine {
+  readonly kernel: Kernel;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The one clock of all media. */
+  readonly ticker: Ticker;
+  readonly nodeName: string;
+  /** Start time in seconds, as in billids. */
+  readonly runId: string;
+  readonly runParams: ReadonlyMap<string, string>;
+  readonly modules: ReadonlySet<string>;
+  /** Endpoints that can be located, by id. */
+  readonly endpoints: Map<string, CallEndpoint>;
+  /** False once the engine is stopping: no new calls. */
+  readonly accepting: boolean;
+  /** The configuration file of that name; empty when there is none. */
+  config(name: string): ConfigFile;
+  /** A message stamped now. */
+  message(name: string, params?: ParamsInit, userData?: object): EngineMessage;
+  /** Makes, and dispatches. */
+  dispatch(name: string, params?: ParamsInit, userData?: object): MaybePromise<boolean>;
+  /** Makes, and enqueues. */
+  enqueue(name: string, params?: ParamsInit, userData?: object): void;
+  /** Installs a handler for as long as the engine runs. */
+  install(handler: KernelHandler): () => void;
+  /** Calls `fn` when the engine stops, in reverse order of the calls to `own`. */
+  own(fn: () => void | Promise<void>): void;
+  /** A new billing id. */
+  nextBillId(): string;
+  /** Ends all calls and everything owned; idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Starts an engine with its modules; resolves when `engine.start` has been dispatched. */
+export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
+  const clock = options.clock ?? realClock;
+  const log = options.log ?? silentLogger;
+  const config = options.config ?? {};
+  const nodeName = options.nodeName ?? "";
+  const startedMs = clock.now();
+  const runId = String(Math.floor(startedMs / 1000));
+  const general = config.yate?.section("general");
+  const trackParam = trackParamOf(general?.get("trackparam"));
+  const kernel = createKernel({ clock, log, trackParam });
+  const modules = new Set<string>();
+  const owned: (() => void | Promise<void>)[] = [];
+  let bills = 0;
+  let accepting = true;
+  let stopping: Promise<void> | undefined;
+
+  const engine: Engine = {
+    kernel,
+    clock,
+    log,
+    ticker: createTicker(clock, log),
+    nodeName,
+    runId,
+    runParams: new Map(
+      Object.entries({
+        version: compatibleVersion,
+        release: "yayts",
+        revision: "",
+        nodename: nodeName,
+        runid: runId,
+        configname: "yate",
+        supervised: "false",
+        trackparam: trackParam === false ? "" : trackParam,
+        ...options.runParams,
+      }),
+    ),
+    modules,
+    endpoints: new Map(),
+    get accepting() {
+      return accepting;
+    },
+    config: (name) => config[name] ?? emptyConfig,
+    message: (name, params, userData) => new EngineMessage(name, { params, userData, timeMs: clock.now() }),
+    dispatch: (name, params, userData) => kernel.dispatch(engine.message(name, params, userData)),
+    enqueue: (name, params, userData) => kernel.enqueue(engine.message(name, params, userData)),
+    install: (handler) => {
+      const uninstall = kernel.install(handler);
+      owned.push(uninstall);
+      return uninstall;
+    },
+    own: (fn) => void owned.push(fn),
+    nextBillId: () => `${runId}-${++bills}`,
+    stop() {
+      stopping ??= (async () => {
+        accepting = false;
+        const node = nodeName ? { nodename: nodeName } : {};
+        await broadcast("engine.stop", node);
+        await broadcast("engine.halt", node);
+        // What the calls' end has put in the queue is still dispatched.
+        await new Promise<void>((resolve) => clock.turn(() => clock.turn(resolve)));
+        for (const fn of owned.reverse()) {
+          try {
+            await fn();
+          } catch (error) {
+            log.error("something failed while the engine stopped", { error });
+          }
+        }
+        engine.ticker.stop();
+      })();
+      return stopping;
+    },
+  };
+  const broadcast = async (name: string, params: ParamsInit): Promise<void> => {
+    await kernel.dispatch(new EngineMessage(name, { params, timeMs: clock.now(), broadcast: true }));
+  };
+
+  installEngineMessages(engine, startedMs);
+  for (const module of options.modules ?? []) {
+    await module.start(engine);
+    modules.add(module.name);
+  }
+  await broadcast("engine.start", nodeName ? { nodename: nodeName } : {});
+  return engine;
+}
+
+function trackParamOf(text: string | undefined): string | false {
+  if (text === undefined || text === "") return "handlers";
+  return ["false", "no", "off", "disable", "f"].includes(text) ? false : text;
+}

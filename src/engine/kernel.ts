@@ -1,0 +1,266 @@
+import { type Clock, createBoundedQueue, errorText, type Logger } from "../base/index.ts";
+import type { Filter } from "../bus/index.ts";
+import type { EngineMessage } from "./message.ts";
+
+/** A value now, or the promise of it: handlers that know at once cost no turn of the event loop. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** A handler in the engine. */
+export interface KernelHandler {
+  /** "" means every message. */
+  readonly name: string;
+  /** 0 is first; negative sorts after everything else (spec/kernel.md §2). */
+  readonly priority: number;
+  readonly filter?: Filter | undefined;
+  /** Left in the tracking parameter as `<trackName>:<priority>`. */
+  readonly trackName?: string | undefined;
+  /** True when the message is handled. One that throws counts as false and is reported. */
+  receive(message: EngineMessage): MaybePromise<boolean>;
+}
+
+/** Called after each dispatch with the final message and its result. */
+export type PostHook = (message: EngineMessage, handled: boolean) => void;
+
+/** Figures of the dispatcher, as in `engine.status`. */
+export interface KernelFigures {
+  readonly handlers: number;
+  readonly hooks: number;
+  readonly queued: number;
+  readonly maxQueued: number;
+  readonly enqueued: number;
+  readonly dequeued: number;
+  readonly dispatched: number;
+  readonly running: number;
+  readonly dropped: number;
+}
+
+/** The message dispatcher (spec/kernel.md §2–5). */
+export interface Kernel {
+  /** Adds a handler; the function returned takes it away. */
+  install(handler: KernelHandler): () => void;
+  /** Adds a post-dispatch hook; the function returned takes it away. Hooks run in the order of their adding. */
+  hook(fn: PostHook): () => void;
+  /** Offers the message to the handlers in order; true when it was handled. */
+  dispatch(message: EngineMessage): MaybePromise<boolean>;
+  /**
+   * Queues the message; it is dispatched soon, in order of arrival, without waiting for those before it to end.
+   * @param done told the result
+   */
+  enqueue(message: EngineMessage, done?: (handled: boolean) => void): void;
+  readonly figures: KernelFigures;
+}
+
+export interface KernelOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Parameter that collects the names of the handlers called; default `handlers`, false for none. */
+  readonly trackParam?: string | false | undefined;
+  /** Most messages in the queue; over it new ones are dropped and reported. Default 100,000. */
+  readonly maxQueued?: number | undefined;
+  /** Deepest nesting of a dispatch inside a dispatch in one call stack. Default 100. */
+  readonly maxDepth?: number | undefined;
+}
+
+interface Placed extends KernelHandler {
+  /** The priority as the sort sees it. */
+  readonly place: number;
+  readonly order: number;
+}
+
+const none: readonly Placed[] = [];
+
+function isBefore(a: Placed, b: Placed): boolean {
+  return a.place < b.place || (a.place === b.place && a.order < b.order);
+}
+
+export function createKernel({
+  clock,
+  log,
+  trackParam = "handlers",
+  maxQueued = 100_000,
+  maxDepth = 100,
+}: KernelOptions): Kernel {
+  /** Handlers by message name, each list in calling order. A list is replaced, never changed. */
+  const byName = new Map<string, readonly Placed[]>();
+  let hooks: readonly PostHook[] = [];
+  const queue = createBoundedQueue<{
+    message: EngineMessage;
+    done: ((handled: boolean) => void) | undefined;
+  }>(maxQueued);
+  let installs = 0;
+  let handlers = 0;
+  let depth = 0;
+  let draining = false;
+  const count = { maxQueued: 0, enqueued: 0, dequeued: 0, dispatched: 0, running: 0, dropped: 0 };
+
+  /** The first handler after `last` that hears of messages named `name`; asked anew at each step, as lists change. */
+  const nextHandler = (name: string, last: Placed | undefined): Placed | undefined => {
+    const named = after(byName.get(name) ?? none, last);
+    const general = name === "" ? undefined : after(byName.get("") ?? none, last);
+    if (named && general) return isBefore(named, general) ? named : general;
+    return named ?? general;
+  };
+
+  const call = (handler: Placed, message: EngineMessage): MaybePromise<boolean> => {
+    if (handler.trackName !== undefined && trackParam !== false) {
+      const track = `${handler.trackName}:${handler.priority}`;
+      const before = message.params.get(trackParam);
+      message.params.set(trackParam, before ? `${before},${track}` : track);
+    }
+    try {
+      const result = handler.receive(message);
+      if (!(result instanceof Promise)) return result;
+      return result.catch((error: unknown) => failed(handler, message, error));
+    } catch (error) {
+      return failed(handler, message, error);
+    }
+  };
+
+  const failed = (handler: Placed, message: EngineMessage, error: unknown): false => {
+    log.error(
+      `a handler of ${message.name} (${handler.trackName ?? "unnamed"}:${handler.priority}) threw: ${errorText(error)}`,
+      { error },
+    );
+    return false;
+  };
+
+  const finish = (message: EngineMessage, handled: boolean): boolean => {
+    count.running--;
+    count.dispatched++;
+    message.dispatched?.(handled);
+    message.dispatched = undefined;
+    for (const hook of hooks) {
+      try {
+        hook(message, handled);
+      } catch (error) {
+        log.error(`a hook failed after ${message.name}: ${errorText(error)}`, { error });
+      }
+    }
+    return handled;
+  };
+
+  /** Walks on from `last`; synchronous as long as the handlers are. */
+  const walk = (
+    message: EngineMessage,
+    last: Placed | undefined,
+    handledSoFar: boolean,
+  ): MaybePromise<boolean> => {
+    let handled = handledSoFar;
+    for (
+      let handler = nextHandler(message.name, last);
+      handler;
+      handler = nextHandler(message.name, handler)
+    ) {
+      const { filter } = handler;
+      if (filter && (message.params.get(filter.name) ?? "") !== filter.value) continue;
+      const result = call(handler, message);
+      if (typeof result !== "boolean") {
+        const reached = handler;
+        return result.then((taken) => {
+          if (taken && !message.broadcast) return finish(message, true);
+          return walk(message, reached, handled || taken);
+        });
+      }
+      if (result === true) handled = true;
+      if (result === true && !message.broadcast) break;
+    }
+    return finish(message, handled);
+  };
+
+  const drain = (): void => {
+    draining = false;
+    // Those enqueued meanwhile wait for the next round, so sockets get their turn in between.
+    for (let left = queue.size; left > 0; left--) {
+      const next = queue.shift();
+      if (!next) break;
+      count.dequeued++;
+      const result = kernel.dispatch(next.message);
+      if (!next.done) continue;
+      if (typeof result === "boolean") next.done(result);
+      else void result.then(next.done);
+    }
+    if (queue.size > 0) wake();
+  };
+
+  const wake = (): void => {
+    if (draining) return;
+    draining = true;
+    clock.turn(drain);
+  };
+
+  const kernel: Kernel = {
+    install(handler) {
+      const placed: Placed = {
+        name: handler.name,
+        priority: handler.priority,
+        filter: handler.filter,
+        trackName: handler.trackName,
+        receive: (message) => handler.receive(message),
+        place: handler.priority < 0 ? 2 ** 32 + handler.priority : handler.priority,
+        order: installs++,
+      };
+      const list = byName.get(placed.name) ?? none;
+      const at = list.findIndex((other) => isBefore(placed, other));
+      byName.set(placed.name, at < 0 ? [...list, placed] : [...list.slice(0, at), placed, ...list.slice(at)]);
+      handlers++;
+      return () => {
+        const present = byName.get(placed.name) ?? none;
+        const left = present.filter((other) => other !== placed);
+        if (left.length === present.length) return;
+        handlers--;
+        if (left.length > 0) byName.set(placed.name, left);
+        else byName.delete(placed.name);
+      };
+    },
+
+    hook(fn) {
+      hooks = [...hooks, fn];
+      return () => {
+        hooks = hooks.filter((other) => other !== fn);
+      };
+    },
+
+    dispatch(message) {
+      count.running++;
+      if (depth >= maxDepth) {
+        log.error(
+          `${message.name} was not dispatched: ${maxDepth} dispatches are nested in one another; some handler sends what it handles`,
+        );
+        return finish(message, false);
+      }
+      depth++;
+      try {
+        return walk(message, undefined, false);
+      } finally {
+        depth--;
+      }
+    },
+
+    enqueue(message, done) {
+      if (!queue.push({ message, done })) {
+        if (count.dropped++ === 0) {
+          log.error(
+            `the message queue is full (${maxQueued}): ${message.name} was dropped; more will be counted in engine.status only`,
+          );
+        }
+        done?.(false);
+        return;
+      }
+      count.enqueued++;
+      if (queue.size > count.maxQueued) count.maxQueued = queue.size;
+      wake();
+    },
+
+    get figures() {
+      return { handlers, hooks: hooks.length, queued: queue.size, ...count };
+    },
+  };
+  return kernel;
+}
+
+/** The first of `list` that stands after `last`; `list` itself may hold `last` or not. */
+function after(list: readonly Placed[], last: Placed | undefined): Placed | undefined {
+  if (!last) return list[0];
+  for (const handler of list) if (isBefore(last, handler)) return handler;
+  return undefined;
+}

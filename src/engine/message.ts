@@ -1,0 +1,96 @@
+import { Params, type ParamsInit, type ParamValue } from "../bus/index.ts";
+
+/** What a message is made with. */
+export interface EngineMessageInit {
+  readonly params?: ParamsInit | undefined;
+  readonly retvalue?: string | undefined;
+  /** Creation time, milliseconds since the epoch. */
+  readonly timeMs: number;
+  /** Called for every handler, whatever they return. Default false. */
+  readonly broadcast?: boolean | undefined;
+  /** The object the message is about, usually a call endpoint; apps never see it. */
+  readonly userData?: object | undefined;
+}
+
+/** A message inside the engine (spec/kernel.md §1). Handlers change it in place. */
+export class EngineMessage {
+  name: string;
+  retvalue: string;
+  params: Params;
+  timeMs: number;
+  readonly broadcast: boolean;
+  userData: object | undefined;
+  /** Told when the dispatch is over, before the watchers are. */
+  dispatched: ((handled: boolean) => void) | undefined;
+
+  constructor(name: string, init: EngineMessageInit) {
+    this.name = name;
+    this.retvalue = init.retvalue ?? "";
+    this.params = Params.from(init.params);
+    this.timeMs = init.timeMs;
+    this.broadcast = init.broadcast ?? false;
+    this.userData = init.userData;
+    this.dispatched = undefined;
+  }
+
+  get(name: string): string | undefined {
+    return this.params.get(name);
+  }
+
+  set(name: string, value: ParamValue): this {
+    this.params.set(name, value);
+    return this;
+  }
+
+  delete(name: string): void {
+    this.params.delete(name);
+  }
+
+  /** Whole seconds since the epoch, as on the wire. */
+  get timeSec(): number {
+    return Math.floor(this.timeMs / 1000);
+  }
+
+  /** The parameter as a boolean (spec/kernel.md §1); `fallback` for anything that is not one. */
+  flag(name: string, fallback: boolean): boolean {
+    return toBoolean(this.params.get(name)) ?? fallback;
+  }
+
+  /** The parameter as a whole number, written as in C; `fallback` for anything that is not one. */
+  integer(name: string, fallback: number): number {
+    return toInteger(this.params.get(name)) ?? fallback;
+  }
+}
+
+/** The engine's words for true and false, lower case only; anything else is undefined (spec/kernel.md §1). */
+export function toBoolean(text: string | undefined): boolean | undefined {
+  switch (text) {
+    case "true":
+    case "yes":
+    case "on":
+    case "enable":
+    case "t":
+      return true;
+    case "false":
+    case "no":
+    case "off":
+    case "disable":
+    case "f":
+      return false;
+    default:
+      return undefined;
+  }
+}
+
+/** A whole number as C writes it: decimal, 0x hexadecimal, leading-zero octal; undefined for anything else. */
+export function toInteger(text: string | undefined): number | undefined {
+  const match = /^[ \t]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)$/.exec(text ?? "");
+  if (!match) return undefined;
+  const digits = match[2] ?? "";
+  const value = /^0[xX]/.test(digits)
+    ? Number.parseInt(digits, 16)
+    : digits.startsWith("0")
+      ? Number.parseInt(digits, 8)
+      : Number(digits);
+  return match[1] === "-" ? -value : value;
+}

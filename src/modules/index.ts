@@ -1,0 +1,17 @@
+/**
+ * Layer modules: what the embedded engine can do beside moving messages, and the engine with all of it. May import all
+ * layers below.
+ */
+export {
+  type ConfigFile,
+  type ConfigSection,
+  type Engine,
+  type EngineConfig,
+  type EngineModule,
+  type EngineOptions,
+  type InProcessOptions,
+  parseConfig,
+} from "../engine/index.ts";
+export { createEngine, type EmbeddedEngine } from "./create-engine.ts";
+export { dumb } from "./dumb.ts";
+export { pbx } from "./pbx.ts";
