@@ -3,6 +3,9 @@ import { decodeText, encodedLength } from "./text.ts";
 /** Longest line that an engine takes by default, without its end: its buffer of 8192 bytes less two. */
 export const defaultLineLimitBytes = 8190;
 
+/** A pattern, because V8 moves a call of `includes` into the loop that uses it, and searches the whole text each round. */
+const nul = /\0/;
+
 /** Cuts a stream of bytes into lines (spec/protocol.md §2). */
 export interface LineSplitter {
   /**
@@ -71,12 +74,15 @@ export function createLineSplitter(
 
   /** Hands out all lines of a text that ends with a terminator. */
   const handAll = (text: string): boolean => {
-    const hasNul = text.includes("\0");
+    const hasNul = nul.test(text);
+    // Each is looked for again only when it lies behind, so that the text is searched once for each, not once a line.
+    let lineFeedAt = -1;
+    let nulAt = hasNul ? -1 : text.length;
     let start = 0;
     while (start < text.length && !stopped) {
-      let end = text.indexOf("\n", start);
-      const nul = hasNul ? text.indexOf("\0", start) : -1;
-      if (nul >= 0 && (end < 0 || nul < end)) end = nul;
+      if (lineFeedAt < start) lineFeedAt = positionOf("\n", text, start);
+      if (nulAt < start) nulAt = positionOf("\0", text, start);
+      const end = Math.min(lineFeedAt, nulAt);
       if (!hand(text, start, end)) return false;
       start = end + 1;
     }
@@ -109,6 +115,12 @@ export function createLineSplitter(
     },
   };
   return splitter;
+}
+
+/** Where `terminator` stands next; the text's length when it does not. */
+function positionOf(terminator: string, text: string, start: number): number {
+  const at = text.indexOf(terminator, start);
+  return at < 0 ? text.length : at;
 }
 
 /** Where the last LF or NUL stands; -1 when there is none. */
