@@ -18,6 +18,7 @@ import {
   ensureInstalled,
   ensureWatched,
   reinstall,
+  retire,
   type StandingHandler,
   type Subscription,
 } from "./subscriptions.ts";
@@ -156,7 +157,7 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
 
   const deliverMessage = (message: ReceivedMessage): void => {
     const wanted = subscriptions.get(message.name);
-    if (!wanted) {
+    if (!wanted || wanted.retired) {
       message.ret(false);
       return;
     }
@@ -466,6 +467,9 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
     },
     debug(level, text) {
       if (state.kind === "connected") link.debug(level, text);
+    },
+    retire(names = ["call.preroute", "call.route"]) {
+      for (const name of names) retire(subscriptionOf(name), link);
     },
     onState(fn) {
       stateListeners.add(fn);

@@ -27,6 +27,7 @@ export function createRestricted(parent: Yate, end: Until): Yate {
     setlocal: parent.setlocal,
     output: parent.output,
     debug: parent.debug,
+    retire: parent.retire,
     log: parent.log,
     get state() {
       return parent.state;

@@ -38,6 +38,8 @@ export interface Subscription {
   readonly seenWaits: TakerIndex<SeenMessage, PendingWait<SeenMessage>>;
   readonly seenStreams: TakerIndex<SeenMessage, StreamFeed<SeenMessage>>;
   watched: { confirmed: boolean } | undefined;
+  /** The app takes no more messages of this name. */
+  retired: boolean;
 }
 
 const defaultPriority = 100;
@@ -52,6 +54,7 @@ export function createSubscription(name: string, report: (error: unknown) => voi
     seenWaits: createTakerIndex(report),
     seenStreams: createTakerIndex(report),
     watched: undefined,
+    retired: false,
   };
 }
 
@@ -61,6 +64,7 @@ export function createSubscription(name: string, report: (error: unknown) => voi
  * @param joining what is being added: a standing handler, or a wait or stream (which want priority 100, no filter)
  */
 export function ensureInstalled(subscription: Subscription, link: Link, joining?: StandingHandler): void {
+  if (subscription.retired) return;
   const { installed } = subscription;
   const wanted = joining?.priority ?? defaultPriority;
   const alone = installed === undefined;
@@ -80,6 +84,14 @@ export function ensureWatched(subscription: Subscription, link: Link): void {
   if (subscription.watched) return;
   subscription.watched = { confirmed: false };
   link.watch(subscription.name);
+}
+
+/** Takes no more messages of this name, for good; those that the app holds may still be answered. */
+export function retire(subscription: Subscription, link: Link): void {
+  subscription.retired = true;
+  if (!subscription.installed) return;
+  subscription.installed = undefined;
+  link.uninstall(subscription.name);
 }
 
 /** Asks a fresh engine for everything again. */

@@ -138,6 +138,11 @@ export interface Yate {
   output(text: string): void;
   /** Writes a debug line to the engine's log; level 1 (fatal) to 10 (all). */
   debug(level: number, text: string): void;
+  /**
+   * Takes no new calls and finishes those it has, as before another copy of the app takes over: messages of these names
+   * (default `call.preroute`, `call.route`) go past the app from now on. Waits for them stay until something else ends them.
+   */
+  retire(names?: readonly MessageName[]): void;
   /** Where the app's own reports go. */
   readonly log: Logger;
   readonly state: ConnectionState;

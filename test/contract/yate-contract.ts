@@ -383,6 +383,22 @@ export function yateContract(title: string, start: () => Promise<ContractSubject
       slow.abort();
     });
 
+    it("a retired app takes no new calls and keeps its other waits", async () => {
+      const name = tag();
+      const retiring = await subject.connect();
+      retiring.handle(name, () => "old");
+      const successor = yate.handle(name, { priority: 150 }, () => "new");
+      const key = retiring.onmsg(`${name}.key`, undefined, { autoreturn: true });
+      await Promise.all([settled(retiring), successor.ready]);
+      assert.equal((await other.msg(name).dispatch()).retvalue, "old");
+      retiring.retire([name]);
+      await settled(retiring);
+      assert.equal((await other.msg(name).dispatch()).retvalue, "new");
+      assert.equal((await other.msg(`${name}.key`).dispatch()).handled, true);
+      await key;
+      retiring.abort();
+    });
+
     it("closing answers what is asked, then every wait ends with Disconnected", async () => {
       const name = tag();
       const leaving = await subject.connect();
