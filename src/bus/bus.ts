@@ -1,17 +1,11 @@
-import {
-  type Clock,
-  Disconnected,
-  errorText,
-  type Logger,
-  realClock,
-  silentLogger,
-  YaytsError,
-} from "../base/index.ts";
+import { type Clock, Disconnected, type Logger, realClock, silentLogger, YaytsError } from "../base/index.ts";
+import { createDelivery } from "./delivery.ts";
+import { createDispatches } from "./dispatches.ts";
 import type { Filter, Link, LinkEvent, LinkEvents } from "./link.ts";
-import type { DispatchedMessage } from "./message.ts";
 import { ReceivedMessage, SeenMessage, SentMessage } from "./messages.ts";
 import { Params, type ParamsInit, type ParamValue } from "./params.ts";
 import { createRestricted } from "./restricted.ts";
+import { createSettings } from "./settings.ts";
 import { createStream } from "./stream.ts";
 import {
   createSubscription,
@@ -23,16 +17,8 @@ import {
   type Subscription,
 } from "./subscriptions.ts";
 import { createTurns } from "./turns.ts";
-import { createWait, type PendingWait, type Wait, type WaitOptions } from "./wait.ts";
-import type {
-  ConnectionState,
-  Guard,
-  HandleOptions,
-  Handler,
-  HandlerResult,
-  InstalledHandler,
-  Yate,
-} from "./yate.ts";
+import { createWait } from "./wait.ts";
+import type { ConnectionState, Guard, HandleOptions, Handler, InstalledHandler, Yate } from "./yate.ts";
 
 /** What a bus is made with. */
 export interface BusOptions {
@@ -56,13 +42,9 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
   const log = options.log ?? silentLogger;
   const clock = options.clock ?? realClock;
   const subscriptions = new Map<string, Subscription>();
-  const dispatches = new Map<string, { message: SentMessage; pending: PendingWait<DispatchedMessage> }>();
-  const settings = new Map<string, string>();
-  const questions: { name: string; pending: PendingWait<string> }[] = [];
   const stateListeners = new Set<(state: ConnectionState) => void>();
   let state: ConnectionState = { kind: "connected", again: false, downMs: 0 };
   let epoch = 0;
-  let lastId = 0;
   let unanswered = 0;
   let closing: Promise<void> | undefined;
   let drained: (() => void) | undefined;
@@ -98,11 +80,18 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
     }
   };
 
-  // ---- messages to this app
-
   const checkDrained = (): void => {
     if (drained && unanswered === 0 && dispatches.size === 0) drained();
   };
+
+  const dispatches = createDispatches({
+    link,
+    clock,
+    log,
+    lost: () => lostError(),
+    settled: () => checkDrained(),
+  });
+  const settings = createSettings(link, () => lostError());
 
   const answering = {
     answer(message: ReceivedMessage, handled: boolean): void {
@@ -113,133 +102,26 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
     },
   };
 
-  const reportHandler = (message: ReceivedMessage, error: unknown): void => {
-    log.error(`a handler of ${message.receivedAs} threw: ${errorText(error)}`, {
-      error: new YaytsError("handler-failed", `a handler of ${message.receivedAs} threw`, { cause: error }),
-    });
-  };
-
-  /** Applies what a handler returned; true when the message is answered and no other handler may have it. */
-  const conclude = (message: ReceivedMessage, result: HandlerResult): boolean => {
-    if (message.answered) return true;
-    if (result === undefined || result === false) return false;
-    if (result === true) message.ret(true);
-    else message.ret(true, result);
-    return true;
-  };
-
-  /** Runs the handlers from `at` on; waits only for those that are asynchronous. */
-  const runHandlers = (message: ReceivedMessage, handlers: readonly StandingHandler[], at: number): void => {
-    for (let i = at; i < handlers.length; i++) {
-      const { filter, fn } = handlers[i] as StandingHandler;
-      if (filter && (message.get(filter.name) ?? "") !== filter.value) continue;
-      let result: HandlerResult | Promise<HandlerResult>;
-      try {
-        result = fn(message);
-      } catch (error) {
-        reportHandler(message, error);
-        result = false;
-      }
-      if (result instanceof Promise) {
-        const goOn = (settled: HandlerResult): void => {
-          if (!conclude(message, settled)) runHandlers(message, handlers, i + 1);
-        };
-        result.then(goOn, (error: unknown) => {
-          reportHandler(message, error);
-          goOn(false);
-        });
-        return;
-      }
-      if (conclude(message, result)) return;
-    }
-    if (!message.answered) message.ret(false);
-  };
-
-  const deliverMessage = (message: ReceivedMessage): void => {
-    const wanted = subscriptions.get(message.name);
-    if (!wanted || wanted.retired) {
-      message.ret(false);
-      return;
-    }
-    const waiter = wanted.waits.first(message);
-    if (waiter) {
-      if (waiter.autoreturn) message.ret(true);
-      waiter.pending.resolve(message);
-      turns.owe();
-      return;
-    }
-    const streamer = wanted.streams.first(message);
-    if (streamer) {
-      if (streamer.autoreturn) message.ret(true);
-      if (streamer.feed.push(message)) return;
-      streamer.feed.countDropped();
-      log.warn(`a messages("${message.name}") loop is too slow: a message found its buffer full`);
-      if (!message.answered) message.ret(false);
-      return;
-    }
-    runHandlers(message, wanted.handlers, 0);
-  };
-
-  const showTo = (wanted: Subscription | undefined, message: SeenMessage): void => {
-    if (!wanted) return;
-    for (const pending of wanted.seenWaits.all(message)) {
-      pending.resolve(message);
-      turns.owe();
-    }
-    for (const feed of wanted.seenStreams.all(message)) {
-      if (feed.push(message)) continue;
-      feed.dropOldest();
-      if (feed.push(message))
-        log.warn(`a watches("${wanted.name}") loop is too slow: the oldest message was dropped`);
-    }
-  };
-
   const turns = createTurns<LinkEvent>(clock, (event) => {
     if (event.kind === "message") {
       unanswered++;
-      deliverMessage(new ReceivedMessage(event.id, event.timeSec, event, epoch, answering));
+      const message = new ReceivedMessage(event.id, event.timeSec, event, epoch, answering);
+      delivery.offer(subscriptions.get(event.name), message);
     } else {
       const message = new SeenMessage(event, event.handled);
-      showTo(subscriptions.get(event.name), message);
-      if (event.name !== "") showTo(subscriptions.get(""), message);
+      delivery.show(subscriptions.get(event.name), message);
+      if (event.name !== "") delivery.show(subscriptions.get(""), message);
     }
   });
   turns.onIdle(() => link.resume());
-
-  // ---- messages of this app
-
-  const sending = {
-    dispatch(message: SentMessage, waitOptions: WaitOptions | undefined): Wait<DispatchedMessage> {
-      const id = String(++lastId);
-      const pending = createWait<DispatchedMessage>(
-        `the answer to ${message.name}`,
-        waitOptions,
-        () => {
-          dispatches.delete(id);
-          checkDrained();
-        },
-        clock,
-      );
-      const lost = lostError();
-      if (lost) pending.reject(lost);
-      if (!pending.settled) {
-        dispatches.set(id, { message, pending });
-        link.send(id, message);
-      }
-      return pending.wait;
-    },
-    enqueue(message: SentMessage): void {
-      if (state.kind === "connected") link.send("", message);
-      else log.warn(`${message.name} was not sent: ${lostError()?.message ?? ""}`);
-    },
-  };
+  const delivery = createDelivery(log, turns.owe);
 
   // ---- the end, and the beginning anew
 
   const rejectAll = (error: Disconnected, streamsToo: boolean): { waits: number; sent: number } => {
     const count = { waits: 0, sent: dispatches.size };
-    for (const { pending } of [...dispatches.values()]) pending.reject(error);
-    for (const { pending } of questions.splice(0)) pending.reject(error);
+    dispatches.rejectAll(error);
+    settings.rejectAll(error);
     for (const wanted of subscriptions.values()) {
       const waits = [...wanted.waits.items().map((w) => w.pending), ...wanted.seenWaits.items()];
       count.waits += waits.length;
@@ -266,17 +148,7 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
   const events: LinkEvents = {
     event: (event) => turns.push(event),
     answered(id, handled, content) {
-      const dispatched = dispatches.get(id);
-      if (!dispatched) {
-        const ours = /^\d+$/.test(id) && Number(id) <= lastId;
-        if (!ours)
-          log.warn(
-            `the engine answered ${JSON.stringify(content.name)} with an id that was never sent: ${JSON.stringify(id)}`,
-          );
-        return;
-      }
-      dispatched.pending.resolve(dispatched.message.settle(handled, content));
-      turns.owe();
+      if (dispatches.answered(id, handled, content)) turns.owe();
     },
     installed(name, _priority, ok) {
       const wanted = subscriptions.get(name);
@@ -310,19 +182,7 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
       for (const pending of wanted.seenWaits.items()) pending.reject(error);
       for (const feed of wanted.seenStreams.items()) feed.fail(error);
     },
-    localSet(name, value, ok) {
-      const at = questions.findIndex((question) => question.name === name);
-      if (at < 0) return;
-      const [question] = questions.splice(at, 1);
-      if (ok) question?.pending.resolve(value);
-      else
-        question?.pending.reject(
-          new YaytsError(
-            "setting-refused",
-            `the engine refused setlocal ${name} (value ${JSON.stringify(value)})`,
-          ),
-        );
-    },
+    localSet: settings.answered,
     lost(cause, retry) {
       if (state.kind === "closed") return;
       if (!retry)
@@ -336,7 +196,7 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
       setState({ kind: "reconnecting", cause, ...retry });
     },
     restored(downMs) {
-      for (const [name, value] of settings) link.setlocal(name, value);
+      settings.restore();
       for (const wanted of subscriptions.values()) reinstall(wanted, link);
       log.warn(
         `the engine is back after ${(downMs / 1000).toFixed(1)} s: ${missed.waits} waits and ${missed.sent} dispatches ended with Disconnected; messages in between were not seen`,
@@ -447,21 +307,11 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
     msg: ((name: string, params?: ParamsInit, retvalue?: ParamValue) =>
       new SentMessage(
         { name, retvalue: retvalue === undefined ? "" : String(retvalue), params: Params.from(params) },
-        sending,
+        dispatches,
       )) as Yate["msg"],
     ret: (message, handled, retvalue) => message.ret(handled, retvalue),
     until: (until) => createRestricted(yate, until),
-    setlocal(name, value) {
-      const pending = createWait<string>(`setlocal ${name}`, undefined);
-      const lost = lostError();
-      if (lost) pending.reject(lost);
-      else {
-        if (value !== undefined) settings.set(name, String(value));
-        questions.push({ name, pending });
-        link.setlocal(name, value === undefined ? undefined : String(value));
-      }
-      return pending.wait;
-    },
+    setlocal: settings.set,
     output(text) {
       if (state.kind === "connected") link.output(text);
     },

@@ -7,8 +7,8 @@ export interface StreamFeed<M> {
   readonly stream: MessageStream<M>;
   /** Gives the stream a message; false when its buffer is full or it is over. */
   push(message: M): boolean;
-  /** Counts a message that found no place. */
-  countDropped(): void;
+  /** Counts a message that found no place; returns how many there were. */
+  countDropped(): number;
   /** The oldest waiting message, taken out to make place. */
   dropOldest(): M | undefined;
   /** Ends the loop normally, after what is buffered. */
@@ -108,10 +108,9 @@ export function createStream<M>(
       return true;
     },
     countDropped() {
-      dropped++;
+      return ++dropped;
     },
     dropOldest() {
-      dropped++;
       return head < buffer.length ? shift() : undefined;
     },
     end() {
