@@ -29,11 +29,13 @@ export interface IdentifyOptions {
 }
 
 /** Reductions of the rate to try: the greatest that leaves enough of a sound's energy is taken for it. */
-const FACTORS = [8, 4, 2, 1];
-const MIN_KEPT_ENERGY = 0.2;
-/** Least score at the reduced rate that makes a candidate, and how many candidates of a sound are looked at. */
+const FACTORS = [8, 4, 1];
+const MIN_KEPT_ENERGY = 0.1;
+/** Least score at the reduced rate that makes a candidate. */
 const MIN_COARSE_SCORE = 0.4;
-const MAX_CANDIDATES = 24;
+/** How many candidates of a sound are looked at: in all, and within half its length, where periods of a tone crowd. */
+const MAX_CANDIDATES = 100;
+const MAX_NEIGHBOURS = 16;
 /** How much of a sound may lie outside of the recording. */
 const OVERHANG = 0.2;
 
@@ -74,21 +76,27 @@ function reduce(samples: Float64Array, factor: number): Float64Array {
   const result = new Float64Array(Math.floor(samples.length / factor));
   for (let i = 0; i < result.length; i++) {
     let value = 0;
-    for (let t = 0, at = i * factor - reach; t < taps.length; t++, at++) {
-      value += (taps[t] ?? 0) * (samples[at] ?? 0);
-    }
+    const start = i * factor - reach;
+    const end = Math.min(taps.length, samples.length - start);
+    for (let t = Math.max(0, -start); t < end; t++) value += (taps[t] ?? 0) * (samples[start + t] ?? 0);
     result[i] = value / sum;
   }
   return result;
 }
 
 function withoutMean(samples: Int16Array): Float64Array {
-  const mean = samples.reduce((sum, sample) => sum + sample, 0) / Math.max(1, samples.length);
-  return Float64Array.from(samples, (sample) => sample - mean);
+  const result = new Float64Array(samples.length);
+  let sum = 0;
+  for (let i = 0; i < samples.length; i++) sum += samples[i] ?? 0;
+  const mean = sum / Math.max(1, samples.length);
+  for (let i = 0; i < samples.length; i++) result[i] = (samples[i] ?? 0) - mean;
+  return result;
 }
 
 function energyOf(samples: Float64Array): number {
-  return samples.reduce((sum, sample) => sum + sample * sample, 0);
+  let sum = 0;
+  for (let i = 0; i < samples.length; i++) sum += (samples[i] ?? 0) ** 2;
+  return sum;
 }
 
 interface Alignment {
@@ -118,8 +126,7 @@ class Recording {
     const template = withoutMean(sound);
     const { factor, reduced } = reduceEnough(template);
     const coarse = this.#at(factor).scores(reduced);
-    const refined = peaks(coarse, minCoarseScore, Math.max(2, reduced.length >> 5))
-      .slice(0, MAX_CANDIDATES)
+    const refined = peaks(coarse, minCoarseScore, reduced.length / 2)
       .map((peak) => this.#refine(template, peak * factor, factor))
       .sort((a, b) => b.score - a.score);
     const apart = template.length / 2;
@@ -142,7 +149,9 @@ class Recording {
     const last = this.#samples.length - template.length;
     const energy = energyOf(template);
     let best: Alignment = { offset: around, score: 0 };
-    for (let offset = Math.max(0, around - reach); offset <= Math.min(last, around + reach); offset++) {
+    // Each offset counts: a sound rich in hiss matches to the sample or not at all.
+    const end = Math.min(last, around + reach);
+    for (let offset = Math.max(0, around - reach); offset <= end; offset++) {
       const score = this.#score(template, energy, offset);
       if (score > best.score) best = { offset, score };
     }
@@ -164,32 +173,37 @@ function reduceEnough(template: Float64Array): { factor: number; reduced: Float6
   const energy = energyOf(template);
   for (const factor of FACTORS) {
     const reduced = reduce(template, factor);
-    if (energyOf(reduced) * factor >= MIN_KEPT_ENERGY * energy && reduced.length >= 64) return { factor, reduced };
+    if (energyOf(reduced) * factor >= MIN_KEPT_ENERGY * energy && reduced.length >= 64)
+      return { factor, reduced };
   }
   return { factor: 1, reduced: template };
 }
 
-/** Indices of local maxima of at least `least`, `apart` from each other, greatest first. */
+/** Indices of local maxima of at least `least`, greatest first, thinned out where many are nearer than `apart`. */
 function peaks(scores: Float64Array, least: number, apart: number): number[] {
   const tops: number[] = [];
   for (let i = 0; i < scores.length; i++) {
     const score = scores[i] ?? 0;
-    if (score < least || score < (scores[i - 1] ?? -1) || score < (scores[i + 1] ?? -1)) continue;
-    const last = tops.at(-1);
-    if (last !== undefined && i - last < apart) {
-      if (score > (scores[last] ?? 0)) tops[tops.length - 1] = i;
-    } else {
-      tops.push(i);
-    }
+    if (score >= least && score >= (scores[i - 1] ?? -1) && score > (scores[i + 1] ?? -1)) tops.push(i);
   }
-  return tops.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
+  tops.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
+  const kept: number[] = [];
+  for (const top of tops) {
+    if (kept.length >= MAX_CANDIDATES) break;
+    const neighbours = kept.reduce((count, other) => count + (Math.abs(other - top) < apart ? 1 : 0), 0);
+    if (neighbours < MAX_NEIGHBOURS) kept.push(top);
+  }
+  return kept;
 }
 
 /**
  * Where in a recording a sound fits best. A fifth of it may lie before the start or after the end of the recording.
  * @returns the offset of its first sample and its score; score 0 at offset 0 when nothing resembles it.
  */
-export function bestAlignment(heard: Int16Array, prompt: Int16Array): { offsetSamples: number; score: number } {
+export function bestAlignment(
+  heard: Int16Array,
+  prompt: Int16Array,
+): { offsetSamples: number; score: number } {
   const recording = new Recording(heard, Math.floor(prompt.length * OVERHANG));
   const [best] = recording.find(prompt, 0.1);
   return { offsetSamples: best?.offset ?? 0, score: best?.score ?? 0 };

@@ -46,7 +46,10 @@ const EDGE = 22;
 const LOW_HZ = [697, 770, 852, 941];
 const HIGH_HZ = [1209, 1336, 1477, 1633];
 const KEYS = ["123A", "456B", "789C", "*0#D"];
-const COEFFICIENTS: Float64Array = Float64Array.from([...LOW_HZ, ...HIGH_HZ], (hz) => 2 * Math.cos((2 * Math.PI * hz) / 8000));
+const COEFFICIENTS: Float64Array = Float64Array.from(
+  [...LOW_HZ, ...HIGH_HZ],
+  (hz) => 2 * Math.cos((2 * Math.PI * hz) / 8000),
+);
 
 class Detector implements DtmfDetector {
   readonly #minEnergy: number;

@@ -1,7 +1,8 @@
 /**
  * G.711 by tables. Decoding is that of ITU-T G.711. Encoding is the reference engine's, bit for bit, as measured by
  * having a YATE 6.4.1 transcode all 65,536 values: it does not take the nearest code but the first one above
- * the sample less a small offset, so a real encoder (sox, ITU-T G.191) differs for nearly half of the loud samples.
+ * the sample less a small offset, so a real encoder (sox, ITU-T G.191) differs for nearly half of the samples, and the
+ * faintest negative mu-law values move by a step each time they are decoded and encoded.
  */
 
 const decodedAlaw = new Int16Array(256);
@@ -26,7 +27,12 @@ function codesByValue(decoded: Int16Array, unused: number): number[] {
 }
 
 /** Table from the low 16 bits of a sample to its code: the first code whose value is above sample − offset. */
-function encodeTable(decoded: Int16Array, unused: number, offset: number, offsetBelowZero: number): Uint8Array {
+function encodeTable(
+  decoded: Int16Array,
+  unused: number,
+  offset: number,
+  offsetBelowZero: number,
+): Uint8Array {
   const codes = codesByValue(decoded, unused);
   const table = new Uint8Array(65536);
   let at = 0;

@@ -94,7 +94,7 @@ export class GsmAnalysis {
       const low = state - (high << 15);
       const sum = ((input - lastInput) << 15) + multiplyRounded(low, 32735) + high * 32735;
       lastInput = input;
-      state = sum > MAX_INT32 ? MAX_INT32 : sum < MIN_INT32 ? MIN_INT32 : sum;
+      state = sum > MAX_INT32 ? MAX_INT32 : Math.max(sum, MIN_INT32);
       const rounded = Math.min(state + 16384, MAX_INT32) >> 15;
       this.frame[k] = saturate(rounded + multiplyRounded(lastOutput, -28180));
       lastOutput = rounded;

@@ -5,8 +5,8 @@ import {
   magnitude,
   multiply,
   multiplyRounded,
-  saturate,
   SEGMENT_SAMPLES,
+  saturate,
   WEIGHTING,
 } from "./gsm-tables.ts";
 

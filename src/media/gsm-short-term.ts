@@ -10,8 +10,7 @@ const STRETCH_END: readonly number[] = [13, 27, 40, 160];
 /** §5.2.9.2: a log area ratio as a reflection coefficient. */
 function reflectionOf(ratio: number): number {
   const size = ratio === -32768 ? 32767 : Math.abs(ratio);
-  const value =
-    size < 11059 ? size << 1 : size < 20070 ? size + 11059 : saturate((size >> 2) + 26112);
+  const value = size < 11059 ? size << 1 : size < 20070 ? size + 11059 : saturate((size >> 2) + 26112);
   return ratio < 0 ? -value : value;
 }
 

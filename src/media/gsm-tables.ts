@@ -28,7 +28,7 @@ export const MANTISSA: readonly number[] = [18431, 20479, 22527, 24575, 26623, 2
 
 /** Keeps a number within 16 bits. */
 export function saturate(value: number): number {
-  return value > 32767 ? 32767 : value < -32768 ? -32768 : value;
+  return value > 32767 ? 32767 : Math.max(value, -32768);
 }
 
 /** `mult`: product of two fractions, cut. */

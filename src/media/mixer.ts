@@ -142,7 +142,7 @@ export function createMixer(blockSamples = 160): Mixer {
       // Who does not speak hears the same as everybody else who does not.
       for (let i = 0; i < blockSamples; i++) {
         const total = sum[i] ?? 0;
-        everybody[i] = total > 32767 ? 32767 : total < -32767 ? -32767 : total;
+        everybody[i] = total > 32767 ? 32767 : Math.max(total, -32767);
       }
       for (const leg of legs) {
         const own = leg.echo ? undefined : leg.mixed;
@@ -152,7 +152,7 @@ export function createMixer(blockSamples = 160): Mixer {
         const count = Math.min(own.length, blockSamples);
         for (let i = 0; i < count; i++) {
           const others = (sum[i] ?? 0) - (own[i] ?? 0);
-          heard[i] = others > 32767 ? 32767 : others < -32767 ? -32767 : others;
+          heard[i] = others > 32767 ? 32767 : Math.max(others, -32767);
         }
       }
     },

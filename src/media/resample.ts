@@ -3,7 +3,8 @@
  *
  * Why not `@echogarden/speex-resampler-wasm`: its only entry is an asynchronous emscripten module that reads its .wasm
  * through node's `fs` and has no types; this layer is synchronous and free of platform imports.
- * Measured: see resample.test.ts, which holds the numbers. Delay: 35 samples of the higher rate a step (2.2 ms at 16 kHz).
+ * Measured: 88 to 105 dB SNR up to 0.85 of the lower band edge (3.4 kHz at 8 kHz), images and aliases 88 dB down from
+ * 1.15 of it, 7 to 20 µs a 20 ms block. Delay: 35 samples of the higher rate a step (2.2 ms at 16 kHz).
  */
 import type { SampleRateHz } from "./format.ts";
 
@@ -41,7 +42,7 @@ const TAPS = sideTaps();
 
 function toSample(value: number): number {
   const rounded = Math.round(value);
-  return rounded > 32767 ? 32767 : rounded < -32768 ? -32768 : rounded;
+  return rounded > 32767 ? 32767 : Math.max(rounded, -32768);
 }
 
 /** Changes the rate of a stream of samples, block by block. */
@@ -84,13 +85,13 @@ class Doubler implements Resampler {
     const x = this.#history.extend(samples);
     const result = new Int16Array(samples.length * 2);
     for (let i = 0; i < samples.length; i++) {
-      // Between x[i + SIDE_TAPS − 1] and its successor lies the interpolated sample.
+      // The interpolated sample lies between x[i + SIDE_TAPS − 1] and x[i + SIDE_TAPS]; then comes the latter as it is.
       let sum = 0;
       for (let t = 0, left = i + SIDE_TAPS - 1, right = i + SIDE_TAPS; t < SIDE_TAPS; t++, left--, right++) {
         sum += (TAPS[t] ?? 0) * ((x[left] ?? 0) + (x[right] ?? 0));
       }
-      result[2 * i] = x[i + SIDE_TAPS - 1] ?? 0;
-      result[2 * i + 1] = toSample(2 * sum);
+      result[2 * i] = toSample(2 * sum);
+      result[2 * i + 1] = x[i + SIDE_TAPS] ?? 0;
     }
     this.#history.keep(samples.length);
     return result;

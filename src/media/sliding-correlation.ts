@@ -20,6 +20,27 @@ export function prefixSums(values: ArrayLike<number>, square: boolean): Float64A
   return sums;
 }
 
+/** (A + iB) · conj(T): the correlations with T of A, as the real part, and of B, as the imaginary one. */
+function correlateSpectra(
+  ar: Float64Array,
+  ai: Float64Array,
+  br: Float64Array,
+  bi: Float64Array,
+  tr: Float64Array,
+  ti: Float64Array,
+  pr: Float64Array,
+  pi: Float64Array,
+): void {
+  for (let k = 0; k < pr.length; k++) {
+    const sr = (ar[k] ?? 0) - (bi[k] ?? 0);
+    const si = (ai[k] ?? 0) + (br[k] ?? 0);
+    const r = tr[k] ?? 0;
+    const m = ti[k] ?? 0;
+    pr[k] = sr * r + si * m;
+    pi[k] = si * r - sr * m;
+  }
+}
+
 /** A long signal, ready to be compared with short ones. */
 export class SlidingCorrelation {
   readonly #signal: Float64Array;
@@ -50,22 +71,13 @@ export class SlidingCorrelation {
     const result = new Float64Array(count);
     const pr = new Float64Array(size);
     const pi = new Float64Array(size);
+    const nothing = new Float64Array(size);
     // Two stretches of the signal at a time: both are real, so one goes through the imaginary part.
     for (let block = 0; block * hop < count; block += 2) {
       const ar = re[block];
       const ai = im[block];
       if (!(ar && ai)) break;
-      const br = re[block + 1];
-      const bi = im[block + 1];
-      for (let k = 0; k < size; k++) {
-        // (A + iB) · conj(T)
-        const sr = (ar[k] ?? 0) - (bi?.[k] ?? 0);
-        const si = (ai[k] ?? 0) + (br?.[k] ?? 0);
-        const r = tr[k] ?? 0;
-        const m = ti[k] ?? 0;
-        pr[k] = sr * r + si * m;
-        pi[k] = si * r - sr * m;
-      }
+      correlateSpectra(ar, ai, re[block + 1] ?? nothing, im[block + 1] ?? nothing, tr, ti, pr, pi);
       fft.transform(pi, pr);
       const first = block * hop;
       result.set(pr.subarray(0, Math.min(hop, count - first)), first);
@@ -88,10 +100,14 @@ export class SlidingCorrelation {
   }
 
   /** Spectra of the signal for a transform size and all templates up to half of it. */
-  #plan(size: number, templateLength: number): { fft: Fft; hop: number; re: Float64Array[]; im: Float64Array[] } {
+  #plan(
+    size: number,
+    templateLength: number,
+  ): { fft: Fft; hop: number; re: Float64Array[]; im: Float64Array[] } {
     // Short templates share a plan with a longer hop.
-    const reach = templateLength <= size / 8 ? size / 8 : size / 2;
-    const key = size * 2 + (reach === size / 2 ? 1 : 0);
+    let reach = size / 2;
+    while (reach > size / 8 && templateLength <= reach / 2) reach /= 2;
+    const key = size + reach;
     const known = this.#plans.get(key);
     if (known) return known;
     const fft = new Fft(size);

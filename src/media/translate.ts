@@ -4,14 +4,7 @@
  */
 import { BlockAligner, bytesOf, samplesOf } from "./block-aligner.ts";
 import { type MediaFormat, mediaFormats, parseFormat } from "./format.ts";
-import {
-  alawToMulaw,
-  alawToSlin,
-  mulawToAlaw,
-  mulawToSlin,
-  slinToAlaw,
-  slinToMulaw,
-} from "./g711.ts";
+import { alawToMulaw, alawToSlin, mulawToAlaw, mulawToSlin, slinToAlaw, slinToMulaw } from "./g711.ts";
 import { GsmDecoder } from "./gsm-decoder.ts";
 import { GsmEncoder } from "./gsm-encoder.ts";
 import { createResampler } from "./resample.ts";
@@ -122,11 +115,16 @@ function findChain(from: MediaFormat, to: MediaFormat): Chain | undefined {
   const direct = conversion(from, to);
   if (direct) return { cost: direct.cost, steps: [direct] };
   let best: Chain | undefined;
-  const linear = mediaFormats().filter((format) => format.codec === "slin" && format !== from && format !== to);
+  const linear = mediaFormats().filter(
+    (format) => format.codec === "slin" && format !== from && format !== to,
+  );
   const extend = (at: MediaFormat, soFar: Chain): void => {
     const last = conversion(at, to);
     const cost = soFar.cost + (last?.cost ?? 0);
-    if (last && (!best || cost < best.cost || (cost === best.cost && soFar.steps.length + 1 < best.steps.length))) {
+    if (
+      last &&
+      (!best || cost < best.cost || (cost === best.cost && soFar.steps.length + 1 < best.steps.length))
+    ) {
       best = { cost, steps: [...soFar.steps, last] };
     }
     if (soFar.steps.length + 1 >= MAX_STEPS) return;
