@@ -4,6 +4,19 @@
  */
 export { Channel, type ChannelOptions, copyParams, type Direction, listOf } from "./channel.ts";
 export { type ConfigFile, type ConfigSection, emptyConfig, parseConfig } from "./config.ts";
+export {
+  attach,
+  type ControlParams,
+  DataConsumer,
+  type DataEndpoint,
+  DataNode,
+  type DataSlot,
+  DataSource,
+  type InputKind,
+  type Ticker,
+  type TickerFigures,
+  tickMs,
+} from "./data/index.ts";
 export { carry, createDriver, type Driver, type DriverOptions, endpointOf } from "./driver.ts";
 export { CallEndpoint, type DisconnectCause } from "./endpoint.ts";
 export {

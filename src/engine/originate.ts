@@ -18,6 +18,8 @@ export interface OriginateOptions {
   readonly params: ParamsInit;
   /** Parameters of the outcome that the asking message gets. */
   readonly returns: readonly string[];
+  /** Equips the new channel, with media for example, before its call is routed. */
+  readonly prepare?: ((channel: Channel) => void) | undefined;
 }
 
 const passedOn = ["callername", "maxcall", "timeout", "stop_call"];
@@ -31,6 +33,7 @@ export async function originate(options: OriginateOptions): Promise<boolean> {
   const { engine } = driver;
   const channel = new Channel(driver, { direction: "incoming", address: options.address, cause });
   const release = channel.hold();
+  options.prepare?.(channel);
   channel.startup(cause);
   const message = engine.message("call.route", options.params);
   message
