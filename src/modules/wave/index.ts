@@ -1,0 +1,1 @@
+export { wave } from "./wave.ts";

@@ -1,0 +1,80 @@
+import {
+  Channel,
+  createDriver,
+  type Driver,
+  type EngineMessage,
+  type MaybePromise,
+  originate,
+} from "../../engine/index.ts";
+import { recorderOptions, type WaveModule } from "./wave-attach.ts";
+import { WaveRecorder } from "./wave-recorder.ts";
+import { WaveSource } from "./wave-source.ts";
+
+/** The call targets `wave/play/<file>` and `wave/record/<file>` (spec/calls.md §5, §6). */
+export function installWaveDriver(wave: WaveModule): void {
+  const driver: Driver = createDriver(wave.engine, {
+    name: "wave",
+    lifecycle: false,
+    status: () => [`play=${wave.sources.size}`, `record=${wave.recorders.size}`],
+    execute(message, target, caller): MaybePromise<boolean> {
+      const match = /^(play|record)\/([\s\S]*)$/.exec(target);
+      if (!match) {
+        wave.engine.log.warn(`wave/${target} cannot be called: use wave/play/<file> or wave/record/<file>`);
+        return false;
+      }
+      const file = match[2] ?? "";
+      const equip = (channel: Channel): void => {
+        if (match[1] === "play") playOn(wave, channel, message, file);
+        else recordOn(wave, channel, message, file);
+      };
+      if (!caller) {
+        const called = message.get("target") || message.get("called") || "";
+        const direct = message.get("direct") || undefined;
+        if (!called && direct === undefined) return false;
+        return originate({
+          driver,
+          cause: message,
+          address: "",
+          called,
+          direct,
+          params: { module: "wave", cdrtrack: false },
+          returns: ["peerid"],
+          prepare: equip,
+        });
+      }
+      // As in the reference engine these channels are of direction incoming, with a billing id of their own.
+      const channel = new Channel(driver, { direction: "incoming", cause: message });
+      const release = channel.hold();
+      equip(channel);
+      const connected = caller.connect(channel, message.get("reason"));
+      if (connected) message.set("peerid", channel.id);
+      release();
+      return connected;
+    },
+  });
+}
+
+/** At the end of the file the channel goes, and its peer learns no reason. */
+function playOn(wave: WaveModule, channel: Channel, message: EngineMessage, file: string): void {
+  const ended = (): void => wave.engine.clock.turn(() => channel.disconnect());
+  channel.audio.setSource(new WaveSource(wave, { file, repeat: message.flag("autorepeat", false), ended }));
+  attachMore(channel, "consumer", message.get("consumer"));
+}
+
+function recordOn(wave: WaveModule, channel: Channel, message: EngineMessage, file: string): void {
+  const recorder: WaveRecorder = new WaveRecorder(wave, {
+    ...recorderOptions(message),
+    file,
+    ended: (how) => {
+      if (how.kind === "maxlen") wave.engine.clock.turn(() => channel.disconnect());
+    },
+  });
+  channel.audio.setConsumer(recorder);
+  attachMore(channel, "source", message.get("source"));
+}
+
+/** The call may name the other half of the channel's audio, too. */
+function attachMore(channel: Channel, parameter: "source" | "consumer", value: string | undefined): void {
+  if (!value) return;
+  void channel.driver.engine.dispatch("chan.attach", { id: channel.id, [parameter]: value, single: true }, channel);
+}
