@@ -5,7 +5,8 @@ import type { SoundHeader, SoundWriterLayout } from "./sound-file.ts";
 const MAGIC = 0x2e736e64;
 const FIXED_BYTES = 24;
 const UNKNOWN_SIZE = 0xffffffff;
-const ANNOTATION = "By yayts";
+/** Fills the rest of the header, with NUL at its end. */
+const ANNOTATION = "yayts";
 const HEADER_BYTES = 32;
 const CODECS: ReadonlyMap<number, string> = new Map([
   [1, "mulaw"],
@@ -49,8 +50,7 @@ export function createAuHeader(format: MediaFormat): SoundWriterLayout | undefin
   words.forEach((word, i) => {
     view.setUint32(i * 4, word);
   });
-  // Eight characters fill the header; the data offset ends the annotation.
-  for (let i = 0; i < HEADER_BYTES - FIXED_BYTES; i++) header[FIXED_BYTES + i] = ANNOTATION.charCodeAt(i);
+  for (let i = 0; i < ANNOTATION.length; i++) header[FIXED_BYTES + i] = ANNOTATION.charCodeAt(i);
   return {
     format,
     packing: format.codec === "slin" ? "swap16" : "none",

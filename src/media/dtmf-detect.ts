@@ -15,7 +15,7 @@ export interface DetectedDigit {
 
 /** Settings of a detector; the defaults suit calls. */
 export interface DtmfDetectorOptions {
-  /** Lowest level of a key, as RMS of the window. Default 200 (about −40 dBm0). */
+  /** Lowest level of a key, as RMS of the window. Default 200 (about −38 dBm0). */
   minRms?: number;
 }
 

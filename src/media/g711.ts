@@ -92,7 +92,9 @@ function expand(table: Int16Array, codes: Uint8Array): Int16Array {
 
 function compress(table: Uint8Array, samples: Int16Array): Uint8Array {
   const codes = new Uint8Array(samples.length);
-  for (let i = 0; i < samples.length; i++) codes[i] = table[(samples[i] ?? 0) & 0xffff] ?? 0;
+  // Unsigned samples index the table as they are.
+  const indexes = new Uint16Array(samples.buffer, samples.byteOffset, samples.length);
+  for (let i = 0; i < codes.length; i++) codes[i] = table[indexes[i] ?? 0] ?? 0;
   return codes;
 }
 

@@ -66,6 +66,12 @@ export {
   soundWriter,
   unpackSound,
 } from "./sound-file.ts";
-export { createOneShotTone, createTone, type ToneGenerator } from "./tone.ts";
-export { dtmfFrequencies, type Section, type Sound, standardTones, type ToneEntry } from "./tone-table.ts";
+export { createDescribedTone, createOneShotTone, createTone, type ToneGenerator } from "./tone.ts";
+export {
+  dtmfFrequencies,
+  standardTones,
+  type ToneEntry,
+  type ToneSection,
+  type ToneSound,
+} from "./tone-table.ts";
 export { createTranslator, type Translator, translationCost } from "./translate.ts";

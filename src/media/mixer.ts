@@ -119,7 +119,10 @@ function meanMagnitude(block: Int16Array, blockSamples: number): number {
   return sum / blockSamples;
 }
 
-/** @param blockSamples samples of a tick: 160 for 20 ms at 8 kHz. */
+/**
+ * Makes an empty mix.
+ * @param blockSamples samples of a tick: 160 for 20 ms at 8 kHz.
+ */
 export function createMixer(blockSamples = 160): Mixer {
   const legs = new Set<Leg>();
   const sum = new Int32Array(blockSamples);

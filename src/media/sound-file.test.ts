@@ -234,7 +234,7 @@ test("an au header is 32 bytes with an open size until the end", () => {
   assert.ok(writer);
   assert.equal(
     Buffer.from(writer.header).toString("latin1"),
-    ".snd\0\0\0\x20\xff\xff\xff\xff\0\0\0\x03\0\0\x3e\x80\0\0\0\x01By yayts",
+    ".snd\0\0\0\x20\xff\xff\xff\xff\0\0\0\x03\0\0\x3e\x80\0\0\0\x01yayts\0\0\0",
   );
   assert.deepEqual(writer.finish(258).patches, [{ offset: 8, bytes: Uint8Array.of(0, 0, 1, 2) }]);
 });

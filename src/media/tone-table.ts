@@ -10,7 +10,7 @@
  * - `noise`: white noise of peak 2^(16 − level) − 1;
  * - `silence`.
  */
-export type Sound =
+export type ToneSound =
   | { readonly kind: "cycle"; readonly periods: number; readonly samples: number }
   | { readonly kind: "samples"; readonly period: readonly number[] }
   | { readonly kind: "sine"; readonly hz: number; readonly secondHz?: number; readonly modulate?: boolean }
@@ -18,9 +18,9 @@ export type Sound =
   | { readonly kind: "silence" };
 
 /** A stretch of one sound. */
-export interface Section {
+export interface ToneSection {
   readonly durationMs: number;
-  readonly sound: Sound;
+  readonly sound: ToneSound;
 }
 
 /** A named tone: what one pass of it consists of. */
@@ -29,25 +29,25 @@ export interface ToneEntry {
   readonly aliases: readonly string[];
   /** Only as override or replace, not as source or call target. */
   readonly oneShotOnly: boolean;
-  readonly sections: readonly Section[];
+  readonly sections: readonly ToneSection[];
 }
 
-const silence: Sound = { kind: "silence" };
+const silence: ToneSound = { kind: "silence" };
 /** 421.05 Hz: 19 samples. */
-const tone421: Sound = { kind: "cycle", periods: 1, samples: 19 };
-const tone941: Sound = { kind: "cycle", periods: 2, samples: 17 };
-const tone1454: Sound = { kind: "cycle", periods: 2, samples: 11 };
-const tone1778: Sound = { kind: "cycle", periods: 2, samples: 9 };
+const tone421: ToneSound = { kind: "cycle", periods: 1, samples: 19 };
+const tone941: ToneSound = { kind: "cycle", periods: 2, samples: 17 };
+const tone1454: ToneSound = { kind: "cycle", periods: 2, samples: 11 };
+const tone1778: ToneSound = { kind: "cycle", periods: 2, samples: 9 };
 /** The digital milliwatt of ITU-T G.711 table 5. */
-const milliwatt: Sound = {
+const milliwatt: ToneSound = {
   kind: "samples",
   period: [8828, 20860, 20860, 8828, -8828, -20860, -20860, -8828],
 };
 
-const on = (durationMs: number, sound: Sound = tone421): Section => ({ durationMs, sound });
-const off = (durationMs: number): Section => ({ durationMs, sound: silence });
+const on = (durationMs: number, sound: ToneSound = tone421): ToneSection => ({ durationMs, sound });
+const off = (durationMs: number): ToneSection => ({ durationMs, sound: silence });
 
-function entry(name: string, aliases: readonly string[], ...sections: readonly Section[]): ToneEntry {
+function entry(name: string, aliases: readonly string[], ...sections: readonly ToneSection[]): ToneEntry {
   return { name, aliases, oneShotOnly: false, sections };
 }
 
@@ -72,10 +72,10 @@ export const dtmfFrequencies: Readonly<Record<string, readonly [lowHz: number, h
 };
 
 /** Silence before, between and after keys. */
-export const DTMF_GAP: Section = off(40);
+export const DTMF_GAP: ToneSection = off(40);
 
 /** The sound of a key, upper or lower case, or of anything else: 120 ms, silent if it is no key. */
-export function dtmfSection(key: string): Section {
+export function dtmfSection(key: string): ToneSection {
   const pair = dtmfFrequencies[key.toUpperCase()];
   return pair ? on(120, { kind: "sine", hz: pair[0], secondHz: pair[1] }) : off(120);
 }

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
+  createDescribedTone,
   createOneShotTone,
   createTone,
   detectDigits,
@@ -137,6 +138,16 @@ test("a leading * repeats for ever", () => {
   assert.equal(samples(createOneShotTone("*busy"), 1000).length, 160000);
   assert.equal(samples(createOneShotTone("dtmf/*")).length, 1600);
   assert.equal(samples(createOneShotTone("*dtmfstr/12")).length, 2880);
+});
+
+test("a described tone plays its parts in turn, those with ! in the first pass only", () => {
+  const heard = samples(createDescribedTone("!1000/100, 440/100, 0/60"), 26);
+  const loud = (startMs: number, hz: number): boolean =>
+    amplitude(heard.slice(startMs * 8, (startMs + 60) * 8), hz) > 4900;
+  assert.ok(loud(0, 1000) && loud(100, 440) && loud(260, 440) && loud(420, 440));
+  assert.ok(!(loud(200, 440) || loud(360, 440)));
+  assert.equal(samples(createDescribedTone("!440/100,!0/40")).length, 140 * 8);
+  assert.equal(createDescribedTone("440/100,what"), undefined);
 });
 
 test("what means nothing is undefined, and no text throws", () => {

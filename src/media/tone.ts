@@ -3,10 +3,10 @@ import { bytesOf } from "./block-aligner.ts";
 import {
   DTMF_GAP,
   dtmfSection,
-  type Section,
-  type Sound,
   standardTones,
   type ToneEntry,
+  type ToneSection,
+  type ToneSound,
 } from "./tone-table.ts";
 
 const BLOCK_SAMPLES = 160;
@@ -28,7 +28,7 @@ const byName: ReadonlyMap<string, ToneEntry> = new Map(
 );
 
 /** What gives sample n of a sound, counted from the start of its section. */
-function waveform(sound: Sound): (n: number) => number {
+function waveform(sound: ToneSound): (n: number) => number {
   switch (sound.kind) {
     case "silence":
       return () => 0;
@@ -58,14 +58,16 @@ function waveform(sound: Sound): (n: number) => number {
   }
 }
 
-/** Plays sections, once or for ever; the last block of a single pass is filled up with silence. */
-function play(sections: readonly Section[], repeat: boolean): ToneGenerator {
+/** Plays sections, then others for ever; if there are none, the last block is filled up with silence and ends it. */
+function play(first: readonly ToneSection[], again: readonly ToneSection[]): ToneGenerator {
   // A single section that repeats is a steady tone: it must not jump at the end of each pass.
-  const steady = repeat && sections.length === 1;
-  const waves = sections.map(({ sound, durationMs }) => ({
-    wave: waveform(sound),
-    samples: steady ? Number.POSITIVE_INFINITY : Math.round(durationMs * SAMPLES_PER_MS),
-  }));
+  const steady = first.length === 1 && again.length === 1;
+  const ready = (sections: readonly ToneSection[]) =>
+    sections.map(({ sound, durationMs }) => ({
+      wave: waveform(sound),
+      samples: steady ? Number.POSITIVE_INFINITY : Math.round(durationMs * SAMPLES_PER_MS),
+    }));
+  let waves = ready(first);
   let at = 0;
   let n = 0;
   return {
@@ -81,7 +83,10 @@ function play(sections: readonly Section[], repeat: boolean): ToneGenerator {
         if (n < section.samples) break;
         n = 0;
         at++;
-        if (repeat && at === waves.length) at = 0;
+        if (at === waves.length && again.length > 0) {
+          at = 0;
+          waves = again === first ? waves : ready(again);
+        }
       }
       return bytesOf(block);
     },
@@ -99,13 +104,13 @@ function normalName(name: string): string {
  */
 export function createTone(name: string): ToneGenerator | undefined {
   const tone = byName.get(normalName(name));
-  return tone && !tone.oneShotOnly ? play(tone.sections, true) : undefined;
+  return tone && !tone.oneShotOnly ? play(tone.sections, tone.sections) : undefined;
 }
 
 const COMPUTED = /^([+-]?\d{1,5})(?:([+*])(\d{1,5}))?(?:\/(\d{1,9}))?$/;
 
 /** Reads `<f>`, `<f1>+<f2>`, `<f1>*<f2>` with optional `/<ms>`. */
-function computedSection(text: string): Section | undefined {
+function computedSection(text: string): ToneSection | undefined {
   const [matched, first = "", operator, second, duration] = COMPUTED.exec(text) ?? [];
   if (matched === undefined) return undefined;
   // 0 ms means the default, as in the reference engine.
@@ -128,7 +133,7 @@ function computedSection(text: string): Section | undefined {
   };
 }
 
-function oneShotSections(text: string): readonly Section[] | undefined {
+function oneShotSections(text: string): readonly ToneSection[] | undefined {
   if (text.startsWith("dtmfstr/")) {
     const keys = [...text.slice("dtmfstr/".length)];
     if (keys.length === 0) return undefined;
@@ -152,5 +157,24 @@ export function createOneShotTone(spec: string): ToneGenerator | undefined {
   const modifier = text.length > 1 && (text[0] === "*" || text[0] === "!") ? text[0] : "";
   const sections = oneShotSections(text.slice(modifier.length));
   if (!sections) return undefined;
-  return play(sections, modifier === "*" && !text.startsWith("*dtmfstr/"));
+  return play(sections, modifier === "*" && !text.startsWith("*dtmfstr/") ? sections : []);
+}
+
+/**
+ * Makes a generator of a configured tone (a tone language): a comma list of `[!]<f>[/<ms>]`, where each part may also
+ * be a sum or modulation. Parts with `!` are played in the first pass only; if all have it, the tone ends.
+ * @returns undefined if a part means nothing.
+ */
+export function createDescribedTone(description: string): ToneGenerator | undefined {
+  const first: ToneSection[] = [];
+  const again: ToneSection[] = [];
+  for (const part of description.split(",")) {
+    const text = normalName(part);
+    const once = text.startsWith("!");
+    const section = computedSection(once ? text.slice(1) : text);
+    if (!section) return undefined;
+    first.push(section);
+    if (!once) again.push(section);
+  }
+  return play(first, again);
 }
