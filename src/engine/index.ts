@@ -27,6 +27,9 @@ export {
   type EngineOptions,
   startEngine,
 } from "./engine.ts";
+export type { AppRole } from "./extmodule/connection.ts";
+export type { ListenerOptions } from "./extmodule/listener.ts";
+export { type ExtModule, type ExtModuleOptions, extmodule } from "./extmodule/module.ts";
 export { connectInProcess, type InProcessOptions } from "./in-process.ts";
 export type { Kernel, KernelFigures, KernelHandler, MaybePromise, PostHook } from "./kernel.ts";
 export { EngineMessage, type EngineMessageInit, toBoolean, toInteger } from "./message.ts";

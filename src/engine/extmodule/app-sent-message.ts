@@ -1,0 +1,14 @@
+import { Params } from "../../bus/index.ts";
+import type { AppMessage } from "../../wire/index.ts";
+import { EngineMessage } from "../message.ts";
+
+/** A message that an app sent; it knows of which connection, for reentrance and self-watching. */
+export class AppSentMessage extends EngineMessage {
+  readonly sender: object;
+
+  constructor(line: AppMessage, timeMs: number, sender: object) {
+    super(line.name, { retvalue: line.retvalue, timeMs });
+    this.params = Params.lazy("", () => line.params.slice());
+    this.sender = sender;
+  }
+}
