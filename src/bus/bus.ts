@@ -150,6 +150,7 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
     answered(id, handled, content) {
       if (dispatches.answered(id, handled, content)) turns.owe();
     },
+    failed: dispatches.failed,
     installed(name, _priority, ok) {
       const wanted = subscriptions.get(name);
       if (!wanted?.installed) return;

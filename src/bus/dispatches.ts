@@ -1,4 +1,4 @@
-import type { Clock, Disconnected, Logger } from "../base/index.ts";
+import { type Clock, type Disconnected, errorText, type Logger } from "../base/index.ts";
 import type { Link, MessageContent } from "./link.ts";
 import type { DispatchedMessage } from "./message.ts";
 import type { Sending, SentMessage } from "./messages.ts";
@@ -9,6 +9,8 @@ export interface Dispatches extends Sending {
   readonly size: number;
   /** The engine's answer; true when somebody waited for it. */
   answered(id: string, handled: boolean, content: MessageContent): boolean;
+  /** There will be no answer. */
+  failed(id: string, error: Error): void;
   rejectAll(error: Error): void;
 }
 
@@ -66,6 +68,12 @@ export function createDispatches({ link, clock, log, lost, settled }: Dispatches
         );
       }
       return false;
+    },
+
+    failed(id, error) {
+      const dispatched = waiting.get(id);
+      if (dispatched) dispatched.pending.reject(error);
+      else log.error(errorText(error), { error });
     },
 
     rejectAll(error) {

@@ -1,3 +1,4 @@
+import type { YaytsError } from "../base/index.ts";
 import type { Params } from "./params.ts";
 
 /** One parameter that must have exactly this value; an absent parameter counts as empty (spec/kernel.md §2). */
@@ -48,6 +49,8 @@ export interface LinkEvents {
   /** In the order of arrival; the bus hands each out when the app has had its turn after the one before. */
   event(event: LinkEvent): void;
   answered(id: string, handled: boolean, content: MessageContent): void;
+  /** A message that was sent will have no answer: it could not travel, or the engine refused its line. */
+  failed(id: string, error: YaytsError): void;
   installed(name: string, priority: number, ok: boolean): void;
   watched(name: string, ok: boolean): void;
   localSet(name: string, value: string, ok: boolean): void;
