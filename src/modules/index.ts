@@ -12,6 +12,9 @@ export {
   type InProcessOptions,
   parseConfig,
 } from "../engine/index.ts";
+export { conf } from "./conf/index.ts";
 export { createEngine, type EmbeddedEngine } from "./create-engine.ts";
 export { dumb } from "./dumb.ts";
 export { pbx } from "./pbx.ts";
+export { tone } from "./tone/index.ts";
+export { wave } from "./wave/index.ts";

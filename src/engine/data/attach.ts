@@ -10,7 +10,11 @@ export interface Feed {
   with(consumer: DataConsumer): Feed;
 }
 
-function createFeed(format: string, translator: Translator | undefined, consumers: readonly DataConsumer[]): Feed {
+function createFeed(
+  format: string,
+  translator: Translator | undefined,
+  consumers: readonly DataConsumer[],
+): Feed {
   return {
     format,
     consumers,
@@ -19,7 +23,12 @@ function createFeed(format: string, translator: Translator | undefined, consumer
       if (translated.length === 0) return;
       for (const consumer of consumers) consumer.receive(translated, source);
     },
-    without: (consumer) => createFeed(format, translator, consumers.filter((other) => other !== consumer)),
+    without: (consumer) =>
+      createFeed(
+        format,
+        translator,
+        consumers.filter((other) => other !== consumer),
+      ),
     with: (consumer) => createFeed(format, translator, [...consumers, consumer]),
   };
 }
@@ -54,7 +63,12 @@ export function attachNodes(source: DataSource, consumer: DataConsumer, format: 
   return feed !== undefined;
 }
 
-function feedFor(source: DataSource, consumer: DataConsumer, format: string, kind: InputKind): Feed | undefined {
+function feedFor(
+  source: DataSource,
+  consumer: DataConsumer,
+  format: string,
+  kind: InputKind,
+): Feed | undefined {
   const direct =
     normal(format) === normal(consumer.format) ||
     (kind === "normal" && consumer.adopt(format)) ||

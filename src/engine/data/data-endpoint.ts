@@ -179,7 +179,12 @@ class AudioEndpoint implements DataEndpoint {
   }
 
   control(params: ControlParams): boolean {
-    const nodes: (DataNode | undefined)[] = [this.source, this.consumer, this.callRecorder, this.peerRecorder];
+    const nodes: (DataNode | undefined)[] = [
+      this.source,
+      this.consumer,
+      this.callRecorder,
+      this.peerRecorder,
+    ];
     for (const { sniffer } of this.#sniffers.values()) nodes.push(sniffer);
     let taken = false;
     for (const node of nodes) if (node?.control(params)) taken = true;
@@ -194,7 +199,11 @@ class AudioEndpoint implements DataEndpoint {
     this.#closed = true;
   }
 
-  #setListener(slot: Slot<DataConsumer>, listener: DataConsumer | undefined, source: DataSource | undefined): void {
+  #setListener(
+    slot: Slot<DataConsumer>,
+    listener: DataConsumer | undefined,
+    source: DataSource | undefined,
+  ): void {
     const former = slot.node;
     if (former === listener) return;
     const release = slot.put(this.#closed ? undefined : listener);

@@ -200,7 +200,9 @@ export abstract class DataConsumer extends DataNode {
 
   /** Detaches from both sources. */
   deafen(): void {
-    for (const { source } of [this.#inputs.override, this.#inputs.normal].filter((input) => input !== undefined)) {
+    for (const { source } of [this.#inputs.override, this.#inputs.normal].filter(
+      (input) => input !== undefined,
+    )) {
       this.forget(source);
     }
   }

@@ -5,4 +5,4 @@
 export { attach } from "./attach.ts";
 export { createDataEndpoint, type DataEndpoint, type DataSlot } from "./data-endpoint.ts";
 export { type ControlParams, DataConsumer, DataNode, DataSource, type InputKind } from "./data-node.ts";
-export { createTicker, tickMs, type Ticker, type TickerFigures } from "./ticker.ts";
+export { createTicker, type Ticker, type TickerFigures, tickMs } from "./ticker.ts";

@@ -78,7 +78,9 @@ export function createStreamReader(handle: FileHandle, layout: SoundLayout, repe
       while (buffered < aheadBytes && !complete) {
         const wanted = Math.min(chunkBytes, endAt - position);
         const { buffer, bytesRead } =
-          wanted > 0 ? await handle.read(new Uint8Array(wanted), 0, wanted, position) : { buffer: new Uint8Array(0), bytesRead: 0 };
+          wanted > 0
+            ? await handle.read(new Uint8Array(wanted), 0, wanted, position)
+            : { buffer: new Uint8Array(0), bytesRead: 0 };
         if (complete) return;
         if (bytesRead === 0) {
           if (!repeat || position === dataOffset) return end();

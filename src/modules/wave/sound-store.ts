@@ -1,6 +1,12 @@
 import { type FileHandle, open, readFile, stat } from "node:fs/promises";
 import { errorText } from "../../base/index.ts";
-import { readSoundHeader, type SoundFileKind, type SoundLayout, soundFileKind, unpackSound } from "../../media/index.ts";
+import {
+  readSoundHeader,
+  type SoundFileKind,
+  type SoundLayout,
+  soundFileKind,
+  unpackSound,
+} from "../../media/index.ts";
 import { createMemoryReader, createStreamReader, type SoundReader } from "./sound-reader.ts";
 
 /** A sound file ready to be played, or why it cannot be. */
@@ -108,7 +114,12 @@ export function createSoundStore(options: SoundStoreOptions = {}): SoundStore {
   };
 }
 
-async function loadSound(path: string, kind: SoundFileKind, mtimeMs: number, size: number): Promise<LoadedSound> {
+async function loadSound(
+  path: string,
+  kind: SoundFileKind,
+  mtimeMs: number,
+  size: number,
+): Promise<LoadedSound> {
   const bytes = await readFile(path);
   const layout = soundLayout(kind, bytes, true);
   if (!layout) throw new Unplayable("its header is cut");

@@ -45,7 +45,10 @@ interface Layout {
   readonly header: Uint8Array;
   /** Bytes of sound that were there before. */
   readonly present: number;
-  finish(dataBytes: number): { readonly patches: readonly { offset: number; bytes: Uint8Array }[]; readonly trailer: Uint8Array };
+  finish(dataBytes: number): {
+    readonly patches: readonly { offset: number; bytes: Uint8Array }[];
+    readonly trailer: Uint8Array;
+  };
 }
 
 export function createSoundWriter(options: SoundWriterOptions): SoundWriter {
@@ -190,7 +193,12 @@ async function openFile({ path, append, mode }: SoundWriterOptions): Promise<Ope
 const nothing = new Uint8Array(0);
 
 function layoutOf({ kind }: SoundWriterOptions, file: OpenFile, format: string): Layout {
-  const raw: Layout = { encode: (block) => block, header: nothing, present: 0, finish: () => ({ patches: [], trailer: nothing }) };
+  const raw: Layout = {
+    encode: (block) => block,
+    header: nothing,
+    present: 0,
+    finish: () => ({ patches: [], trailer: nothing }),
+  };
   const mediaFormat = parseFormat(format);
   if (!kind || kind.container === "raw" || !mediaFormat) return raw;
   const present = file.presentBytes > 0 ? readSoundHeader(kind, file.head, true) : undefined;
@@ -224,7 +232,11 @@ function goOn(kind: SoundFileKind, present: SoundLayout, file: OpenFile, format:
 }
 
 /** The sizes in a header that another program wrote: where they must be, if the sound is the last chunk of the file. */
-function sizePatches(kind: SoundFileKind, dataOffset: number, dataBytes: number): { offset: number; bytes: Uint8Array }[] {
+function sizePatches(
+  kind: SoundFileKind,
+  dataOffset: number,
+  dataBytes: number,
+): { offset: number; bytes: Uint8Array }[] {
   const size = (value: number, littleEndian: boolean): Uint8Array => {
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setUint32(0, Math.min(value, 0xffffffff), littleEndian);
@@ -241,4 +253,3 @@ function sizePatches(kind: SoundFileKind, dataOffset: number, dataBytes: number)
 export function systemCode(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
-

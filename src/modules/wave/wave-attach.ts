@@ -1,4 +1,4 @@
-import { type CallEndpoint, endpointOf, type EngineMessage, type MaybePromise } from "../../engine/index.ts";
+import { type CallEndpoint, type EngineMessage, endpointOf, type MaybePromise } from "../../engine/index.ts";
 import { notify } from "./wave-notify.ts";
 import { type RecorderEnd, WaveRecorder, type WaveRecording } from "./wave-recorder.ts";
 import { type WaveEnd, type WavePlaying, WaveSource } from "./wave-source.ts";
@@ -10,11 +10,18 @@ type Recording = "consumer" | "call" | "peer";
 export interface WaveModule extends WavePlaying, WaveRecording {}
 
 /** The file of a `wave/<method>/<file>`, or undefined for anything else; a wrong method is reported. */
-function fileOf(wave: WaveModule, message: EngineMessage, parameter: string, method: "play" | "record"): string | undefined {
+function fileOf(
+  wave: WaveModule,
+  message: EngineMessage,
+  parameter: string,
+  method: "play" | "record",
+): string | undefined {
   const match = /^wave\/([^/]*)\/([\s\S]*)$/.exec(message.get(parameter) ?? "");
   if (!match) return undefined;
   if (match[1] !== method) {
-    wave.engine.log.warn(`${message.name} with ${parameter}=${match[0]}: this parameter takes wave/${method}/<file>`);
+    wave.engine.log.warn(
+      `${message.name} with ${parameter}=${match[0]}: this parameter takes wave/${method}/<file>`,
+    );
     return undefined;
   }
   return match[2] || undefined;
@@ -103,7 +110,9 @@ function play(
   const { engine } = wave;
   const { audio } = endpoint;
   if (parameter !== "source" && !audio.consumer) {
-    engine.log.warn(`${message.name} with ${parameter}=wave/play/${file}: ${endpoint.id} has no consumer to hear it`);
+    engine.log.warn(
+      `${message.name} with ${parameter}=wave/play/${file}: ${endpoint.id} has no consumer to hear it`,
+    );
     return undefined;
   }
   const target = targetOf(message, parameter);
@@ -126,7 +135,9 @@ function play(
   if (parameter === "source") audio.setSource(source);
   else heard = parameter === "override" ? audio.setOverride(source) : audio.replace(source);
   if (!heard) {
-    engine.log.warn(`${message.name} with ${parameter}=wave/play/${file}: no way from ${source.format} to ${audio.consumer?.format}`);
+    engine.log.warn(
+      `${message.name} with ${parameter}=wave/play/${file}: no way from ${source.format} to ${audio.consumer?.format}`,
+    );
   }
   release();
   return heard ? source.opened : undefined;
@@ -161,7 +172,11 @@ function recorder(
 }
 
 /** `format`, `append` and `maxlen` of a message. */
-export function recorderOptions(message: EngineMessage): { format: string | undefined; append: boolean; maxBytes: number } {
+export function recorderOptions(message: EngineMessage): {
+  format: string | undefined;
+  append: boolean;
+  maxBytes: number;
+} {
   return {
     format: message.get("format"),
     append: message.flag("append", false),

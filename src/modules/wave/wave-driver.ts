@@ -15,6 +15,7 @@ export function installWaveDriver(wave: WaveModule): void {
   const driver: Driver = createDriver(wave.engine, {
     name: "wave",
     lifecycle: false,
+    takes: ["call.ringing", "call.answered", "chan.dtmf", "chan.text"],
     status: () => [`play=${wave.sources.size}`, `record=${wave.recorders.size}`],
     execute(message, target, caller): MaybePromise<boolean> {
       const match = /^(play|record)\/([\s\S]*)$/.exec(target);
@@ -76,5 +77,9 @@ function recordOn(wave: WaveModule, channel: Channel, message: EngineMessage, fi
 /** The call may name the other half of the channel's audio, too. */
 function attachMore(channel: Channel, parameter: "source" | "consumer", value: string | undefined): void {
   if (!value) return;
-  void channel.driver.engine.dispatch("chan.attach", { id: channel.id, [parameter]: value, single: true }, channel);
+  void channel.driver.engine.dispatch(
+    "chan.attach",
+    { id: channel.id, [parameter]: value, single: true },
+    channel,
+  );
 }

@@ -1,6 +1,6 @@
 import { errorText } from "../../base/index.ts";
 import { DataConsumer, type Engine } from "../../engine/index.ts";
-import { parseFormat, soundFileKind, type SoundFileKind } from "../../media/index.ts";
+import { parseFormat, type SoundFileKind, soundFileKind } from "../../media/index.ts";
 import { createSoundWriter, type SoundWriter, systemCode } from "./sound-writer.ts";
 
 /** What all recorders of an engine share. */

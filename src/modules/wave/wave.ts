@@ -1,4 +1,4 @@
-import { toBoolean, type EngineModule } from "../../engine/index.ts";
+import { type EngineModule, toBoolean } from "../../engine/index.ts";
 import { soundFolders } from "./sound-path.ts";
 import { createSoundStore, type SoundStoreOptions } from "./sound-store.ts";
 import { attachWave, recordWave, type WaveModule } from "./wave-attach.ts";

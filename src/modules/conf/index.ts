@@ -1,0 +1,1 @@
+export { conf } from "./conf.ts";

@@ -1,0 +1,1 @@
+export { tone } from "./tone.ts";

@@ -1,0 +1,110 @@
+import {
+  Channel,
+  createDriver,
+  type Driver,
+  type Engine,
+  type EngineMessage,
+  type EngineModule,
+  endpointOf,
+  originate,
+} from "../../engine/index.ts";
+import { createToneSources, type ToneSources } from "./tone-source.ts";
+
+/**
+ * Tones: the call target `tone/<name>`, and `source`, `override` and `replace` in `chan.attach` (spec/media.md §5). The
+ * built-in tones only; configured tone languages are not there yet.
+ */
+export function tone(): EngineModule {
+  return {
+    name: "tonegen",
+    start(engine) {
+      const tones = createToneSources(engine.ticker);
+      installToneDriver(engine, tones);
+      engine.install({
+        name: "chan.attach",
+        priority: 100,
+        trackName: "tone",
+        receive: (message) => attachTone(engine, tones, message),
+      });
+    },
+  };
+}
+
+function installToneDriver(engine: Engine, tones: ToneSources): void {
+  const driver: Driver = createDriver(engine, {
+    name: "tone",
+    lifecycle: false,
+    status: () => [`tones=${tones.shared}`],
+    execute(message, name, caller) {
+      const equip = (channel: Channel): void => {
+        const found = tones.named(name);
+        if (found) {
+          channel.address = found.name;
+          channel.audio.setSource(found.source);
+        } else engine.log.warn(`tone/${name}: there is no such tone, ${channel.id} is silent`);
+        const consumer = message.get("consumer");
+        if (consumer)
+          void engine.dispatch("chan.attach", { id: channel.id, consumer, single: true }, channel);
+      };
+      if (!caller) {
+        const called = message.get("target") || message.get("called") || "";
+        const direct = message.get("direct") || undefined;
+        if (!called && direct === undefined) return false;
+        return originate({
+          driver,
+          cause: message,
+          address: "",
+          called,
+          direct,
+          params: { module: "tone", cdrtrack: false },
+          returns: ["peerid"],
+          prepare: equip,
+        });
+      }
+      // As in the reference engine these channels are of direction incoming, with a billing id of their own.
+      const channel = new Channel(driver, { direction: "incoming", cause: message });
+      const release = channel.hold();
+      equip(channel);
+      const connected = caller.connect(channel, message.get("reason"));
+      if (connected) message.set("peerid", channel.id);
+      release();
+      return connected;
+    },
+  });
+}
+
+/**
+ * `chan.attach` (spec/media.md §2). With `single` and no failure it is true, and so ends the dispatch even when the message
+ * asks other modules for more: as in the reference engine.
+ */
+function attachTone(engine: Engine, tones: ToneSources, message: EngineMessage): boolean {
+  const specs = (["source", "override", "replace"] as const).flatMap((parameter) => {
+    const value = message.get(parameter) ?? "";
+    return value.startsWith("tone/") && value.length > 5 ? [{ parameter, spec: value.slice(5) }] : [];
+  });
+  if (specs.length === 0) return false;
+  const audio = endpointOf(message)?.audio;
+  if (!audio) {
+    engine.log.warn(`${message.name} of a tone without a channel: send it through chan.masquerade`);
+    return false;
+  }
+  let failed = false;
+  for (const { parameter, spec } of specs) {
+    const source = parameter === "source" ? tones.named(spec)?.source : tones.oneShot(spec);
+    const release = source?.hold();
+    let attached = false;
+    if (source && parameter === "source") {
+      audio.setSource(source);
+      attached = true;
+    } else if (source)
+      attached = parameter === "override" ? audio.setOverride(source) : audio.replace(source);
+    if (attached) message.delete(parameter);
+    else {
+      failed = true;
+      const why = source ? "no consumer can hear it" : "there is no such tone";
+      engine.log.warn(`${message.name} with ${parameter}=tone/${spec}: ${why}`);
+    }
+    release?.();
+  }
+  return message.flag("single", false) && !failed;
+}
