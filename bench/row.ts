@@ -1,0 +1,18 @@
+/** One measured value. */
+export interface Row {
+  /** What was measured, as in `client: pipelined dispatch`. */
+  readonly name: string;
+  readonly value: number;
+  /** As in `messages/s`, `ms`, `MiB`. */
+  readonly unit: string;
+  /** The same, measured in the same run with the smallest program that can do it. */
+  readonly baseline?: number;
+  /** The value over the baseline. */
+  readonly ratio?: number;
+  /** What the value (or the ratio, where there is one) must reach. */
+  readonly target?: {
+    readonly kind: "at-least" | "at-most";
+    readonly of: "value" | "ratio";
+    readonly limit: number;
+  };
+}
