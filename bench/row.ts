@@ -9,10 +9,6 @@ export interface Row {
   readonly baseline?: number;
   /** The value over the baseline. */
   readonly ratio?: number;
-  /** What the value (or the ratio, where there is one) must reach. */
-  readonly target?: {
-    readonly kind: "at-least" | "at-most";
-    readonly of: "value" | "ratio";
-    readonly limit: number;
-  };
+  /** What it must reach, as in `>= 30000` (the value) or `ratio >= 0.4`. */
+  readonly target?: string;
 }

@@ -1,0 +1,116 @@
+/**
+ * The client against the smallest possible one, on a mock engine: pipelined dispatch, handler, watch; and what many waits
+ * cost. Run by `npm run bench -- client`.
+ */
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Measured } from "./client-worker.ts";
+import { createManyWaits } from "./many-waits.ts";
+import type { Row } from "./row.ts";
+
+const scenarios = [
+  { name: "dispatch", text: "pipelined dispatch", count: 200_000, atLeast: 0.4 },
+  { name: "handle", text: "handler", count: 200_000, atLeast: 0.35 },
+  { name: "watch", text: "watch", count: 400_000, atLeast: 0.3 },
+] as const;
+
+const rounds = 3;
+const maxRssMiB = 90;
+
+/** Measures the client; the rows tell rates in messages a second. */
+export async function bench(): Promise<Row[]> {
+  const engine = fork(fileOf("mock-engine.ts"), {
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
+    execArgv: sourceFlags,
+  });
+  try {
+    const port = (await firstLine(engine)).trim();
+    const rows: Row[] = [];
+    let lost = 0;
+    let rssMiB = 0;
+    for (const { name, text, count, atLeast } of scenarios) {
+      const ours: number[] = [];
+      const smallest: number[] = [];
+      // Taken in turn, so that both see the same machine.
+      for (let round = 0; round < rounds; round++) {
+        smallest.push((await worker("smallest", port, name, count)).perSecond);
+        const measured = await worker("ours", port, name, count);
+        ours.push(measured.perSecond);
+        lost += measured.lost;
+        rssMiB = Math.max(rssMiB, measured.rssMiB);
+      }
+      const [value, baseline] = [median(ours), median(smallest)];
+      rows.push({
+        name: `client: ${text}`,
+        value,
+        unit: "messages/s",
+        baseline,
+        ratio: value / baseline,
+        target: `ratio >= ${atLeast}`,
+      });
+    }
+    rows.push({
+      name: "client: messages lost",
+      value: lost,
+      unit: "messages",
+      target: "<= 0",
+    });
+    rows.push({
+      name: "client: memory",
+      value: rssMiB,
+      unit: "MiB",
+      target: `<= ${maxRssMiB}`,
+    });
+    rows.push(await manyWaits());
+    return rows;
+  } finally {
+    engine.disconnect();
+  }
+}
+
+/** Serves messages through one of ten and one of 100,000 waits with object guards. */
+async function manyWaits(): Promise<Row> {
+  const few: number[] = [];
+  const many: number[] = [];
+  const [withFew, withMany] = [createManyWaits(10), createManyWaits(100_000)];
+  for (let round = 0; round <= rounds; round++) {
+    few.push(await withFew(20_000));
+    many.push(await withMany(20_000));
+  }
+  const [value, baseline] = [median(many.slice(1)), median(few.slice(1))];
+  return {
+    name: "bus: served among 100,000 waits (baseline: among 10)",
+    value,
+    unit: "messages/s",
+    baseline,
+    ratio: value / baseline,
+    target: "ratio >= 0.8",
+  };
+}
+
+const sourceFlags = ["--conditions=yayts-source"];
+
+function fileOf(name: string): string {
+  return new URL(name, import.meta.url).pathname;
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  if (!child.stdout) throw new Error("no stdout");
+  const [line] = await once(child.stdout, "data");
+  return String(line);
+}
+
+async function worker(which: string, port: string, scenario: string, count: number): Promise<Measured> {
+  const child = spawn(
+    process.execPath,
+    [...sourceFlags, fileOf("client-worker.ts"), which, port, scenario, String(count)],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
+  return JSON.parse(await firstLine(child)) as Measured;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
