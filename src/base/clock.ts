@@ -76,13 +76,16 @@ export function createManualClock(startMs: number = Date.UTC(2026, 0, 1)): Manua
     return first;
   };
   const held = new Set<Promise<unknown>>();
+  let heldDone = 0;
   const turn = (): Promise<void> => new Promise((resolve) => realClock.turn(resolve));
+  /** Lets continuations run until none of the work named to `hold` is left, and what follows from it has had its turn. */
   const settle = async (): Promise<void> => {
-    await turn();
-    while (held.size > 0) {
+    let before: number;
+    do {
+      before = heldDone;
       await Promise.allSettled(held);
       await turn();
-    }
+    } while (held.size > 0 || heldDone !== before);
   };
 
   return {
@@ -100,7 +103,9 @@ export function createManualClock(startMs: number = Date.UTC(2026, 0, 1)): Manua
     },
     turn: nextTurn,
     hold(work) {
-      const done = (): void => void held.delete(work);
+      const done = (): void => {
+        if (held.delete(work)) heldDone++;
+      };
       held.add(work);
       work.then(done, done);
     },
