@@ -25,6 +25,8 @@ export interface MediaBench extends AsyncDisposable {
   readonly seen: Seen[];
   readonly logged: string[];
   path(name: string): string;
+  /** Time goes on, and whatever follows from what happened in it has its turn. */
+  pass(ms: number): Promise<void>;
   file(name: string, bytes: Uint8Array): Promise<string>;
   /** Dispatches, and gives queued messages their turn. */
   send(
@@ -43,8 +45,11 @@ export interface MediaBench extends AsyncDisposable {
   all(name: string): Record<string, string>[];
 }
 
-/** For tests of the media modules: real files, real modules, time by hand. */
-export async function createMediaBench(): Promise<MediaBench> {
+/**
+ * For tests of the media modules: real files, real modules, time by hand.
+ * @param sounds options of the module wave
+ */
+export async function createMediaBench(sounds: Parameters<typeof wave>[0] = {}): Promise<MediaBench> {
   const clock = createManualClock();
   const folder = await mkdtemp(join(tmpdir(), "yayts-media-"));
   const logged: string[] = [];
@@ -53,12 +58,12 @@ export async function createMediaBench(): Promise<MediaBench> {
   const engine = await startEngine({
     clock,
     log,
-    modules: [dumb(), pbx(), tone(), wave(), conf()],
+    modules: [dumb(), pbx(), tone(), wave(sounds), conf()],
     config: {},
   });
   const seen: Seen[] = [];
   engine.kernel.hook((message: EngineMessage) => {
-    seen.push({ name: message.name, params: message.params.toObject(), atMs: clock.monotonicMs() });
+    seen.push({ name: message.name, params: { ...message.params.toObject() }, atMs: clock.monotonicMs() });
   });
   engine.install({
     name: "call.route",
@@ -75,6 +80,10 @@ export async function createMediaBench(): Promise<MediaBench> {
     seen,
     logged,
     path: (name) => join(folder, name),
+    async pass(ms) {
+      await clock.advance(ms);
+      for (let turns = 0; turns < 5; turns++) await clock.advance(0);
+    },
     async file(name, bytes) {
       await writeFile(join(folder, name), bytes);
       return join(folder, name);
@@ -82,12 +91,12 @@ export async function createMediaBench(): Promise<MediaBench> {
     async send(name, params) {
       const message = engine.message(name, params);
       const handled = await engine.kernel.dispatch(message);
-      await clock.advance(0);
-      return { handled, params: message.params.toObject(), retvalue: message.retvalue };
+      await bench.pass(0);
+      return { handled, params: { ...message.params.toObject() }, retvalue: message.retvalue };
     },
     async pair() {
       const { params } = await bench.send("call.execute", { callto: "dumb/a", target: "dumb/b" });
-      return [params["id"] ?? "", params["peerid"] ?? ""];
+      return [params.id ?? "", params.peerid ?? ""];
     },
     as: (id, message, params) => bench.send("chan.masquerade", { id, message, ...params }),
     all: (name) => seen.filter((one) => one.name === name).map((one) => one.params),

@@ -9,14 +9,12 @@ export interface SoundReader {
   take(size: number): Uint8Array | "late";
   /** True when all has been taken. */
   readonly ended: boolean;
-  /** Settles when the reading that is under way has. */
-  readonly settled: Promise<unknown>;
+  /** Settles when the reading that is under way has; undefined when there is none. */
+  readonly reading: Promise<unknown> | undefined;
   /** Why the reading broke off, if it did. */
   readonly error: unknown;
   close(): void;
 }
-
-const settled = Promise.resolve();
 
 /** Reads from memory. With `repeat` the end is followed by the beginning without a gap, unless there is nothing at all. */
 export function createMemoryReader(sound: Uint8Array, repeat: boolean): SoundReader {
@@ -43,7 +41,7 @@ export function createMemoryReader(sound: Uint8Array, repeat: boolean): SoundRea
     get ended() {
       return !again && at >= sound.length;
     },
-    settled,
+    reading: undefined,
     error: undefined,
     close() {},
   };
@@ -144,8 +142,8 @@ export function createStreamReader(handle: FileHandle, layout: SoundLayout, repe
     get ended() {
       return complete && buffered === 0;
     },
-    get settled() {
-      return reading ?? settled;
+    get reading() {
+      return reading;
     },
     get error() {
       return failure;

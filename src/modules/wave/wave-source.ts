@@ -82,7 +82,7 @@ export class WaveSource extends DataSource {
       opened.reader.close();
       return false;
     }
-    engine.clock.hold?.(opened.reader.settled);
+    this.#holdTime(opened.reader);
     this.#reader = opened.reader;
     const format = parseFormat(opened.format);
     if (format) {
@@ -103,7 +103,7 @@ export class WaveSource extends DataSource {
     const reader = this.#reader;
     if (!reader) return;
     const block = reader.take(this.#blockBytes);
-    this.#playing.engine.clock.hold?.(reader.settled);
+    this.#holdTime(reader);
     if (block === "late") {
       if (this.#lateTicks++ === 0) {
         this.#playing.engine.log.warn(`wave/play/${this.#options.file} falters: its disk is too slow`);
@@ -119,6 +119,10 @@ export class WaveSource extends DataSource {
       );
     }
     this.#end("eof");
+  }
+
+  #holdTime({ reading }: SoundReader): void {
+    if (reading) this.#playing.engine.clock.hold?.(reading);
   }
 
   #end(how: WaveEnd): void {
@@ -142,7 +146,7 @@ const silentBlock = new Uint8Array(320);
 const endlessSilence: SoundReader = {
   take: () => silentBlock,
   ended: false,
-  settled: Promise.resolve(),
+  reading: undefined,
   error: undefined,
   close() {},
 };
