@@ -1,0 +1,58 @@
+// The process of an app under `yayts dev`: reads the app's file, connects to the engine as an external module, runs the app.
+import { connect } from "../../client/index.ts";
+import { reportOf } from "../errors/error-report.ts";
+import { createLog } from "../log.ts";
+import { createTerminal } from "../terminal.ts";
+import { type FromHost, isToHost } from "./host-messages.ts";
+import { loadApp } from "./load-app.ts";
+import { installModuleHooks } from "./module-hooks.ts";
+import { onUncaught, startApp } from "./start-app.ts";
+import { startWatchdog } from "./watchdog.ts";
+
+const [file = "", address = "", verbose = ""] = process.argv.slice(2);
+
+/** Ends the process once the parent has been told. */
+function end(message: FromHost): void {
+  const exit = (): void => process.exit(1);
+  if (process.connected) process.send?.(message, exit);
+  else exit();
+}
+
+async function main(): Promise<void> {
+  const send = (message: FromHost): void => {
+    if (process.connected) process.send?.(message);
+  };
+  // A Ctrl-C on the terminal reaches this process too; what it means is the parent's to say.
+  process.on("SIGINT", () => {});
+  process.on("disconnect", () => process.exit(0));
+  let state: "starting" | "running" | "over" = "starting";
+  const crashed = (error: unknown): void => {
+    if (state === "over") return;
+    const kind = state === "starting" ? "failed" : "crashed";
+    state = "over";
+    end({ kind, report: reportOf(error) });
+  };
+  onUncaught(crashed);
+  startWatchdog();
+  const watch = installModuleHooks((seen) => send({ kind: "file", file: seen }));
+  try {
+    const app = await loadApp(file, watch);
+    const log = createLog(createTerminal({ verbose: verbose !== "" }), "app");
+    const yate = await connect(address, { log, reconnect: false });
+    yate.onState((now) => {
+      if (now.kind === "closed") process.exit(0);
+    });
+    process.on("message", (message) => {
+      if (!isToHost(message)) return;
+      if (message.kind === "retire") yate.retire();
+      else void yate.close({ timeoutMs: 1000 }).finally(() => process.exit(0));
+    });
+    await startApp(app, yate, crashed);
+    state = "running";
+    send({ kind: "started" });
+  } catch (error) {
+    crashed(error);
+  }
+}
+
+await main();

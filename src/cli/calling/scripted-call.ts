@@ -1,0 +1,110 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { errorText, YaytsError } from "../../base/index.ts";
+import type { Yate } from "../../bus/index.ts";
+import { OutgoingCallError } from "../../flow/index.ts";
+import { UsageError } from "../usage-error.ts";
+import { type ListeningCaller, placeListeningCaller, type TranscriptEvent } from "./listening-caller.ts";
+
+export interface ScriptedCallOptions {
+  readonly target: string;
+  /** Keys; a comma is a pause of a second. */
+  readonly press: string;
+  /** Fixed time between keys; undefined: until something was heard, at most {@link answerMs}. */
+  readonly waitMs?: number | undefined;
+  /** How long to stay after the last key, or after the answer when there is none. */
+  readonly stayMs: number;
+  /** Hang up as soon as the answer to the last key was heard. */
+  readonly leaveWhenHeard?: boolean | undefined;
+  readonly recordTo?: string | undefined;
+  readonly caller?: string | undefined;
+  readonly ringMs: number;
+  /** Hangs up. */
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: TranscriptEvent) => void;
+}
+
+/** How a scripted call went. */
+export type CallOutcome =
+  | {
+      readonly kind: "answered";
+      readonly heard: readonly string[];
+      readonly reason: string;
+      readonly durationMs: number;
+    }
+  | { readonly kind: "not-answered"; readonly reason: string };
+
+/** How long the answer to a key may take to be heard. */
+export const answerMs = 1500;
+const pauseMs = 1000;
+
+/** @throws UsageError */
+export function checkKeys(keys: string): string {
+  const wrong = /[^0-9*#A-Da-d,]/.exec(keys)?.[0];
+  if (wrong !== undefined)
+    throw new UsageError(
+      `--press cannot press ${JSON.stringify(wrong)}`,
+      "keys are 0-9 * # A-D, a comma is a pause",
+    );
+  return keys.toUpperCase();
+}
+
+/** Places a call, presses the keys and hangs up. Not answered is an outcome; anything else that fails rejects. */
+export async function playScriptedCall(yate: Yate, options: ScriptedCallOptions): Promise<CallOutcome> {
+  const { signal, onEvent } = options;
+  let listening: ListeningCaller;
+  try {
+    listening = await placeListeningCaller(yate, options.target, {
+      caller: options.caller,
+      recordTo: options.recordTo,
+      maxcallMs: options.ringMs,
+      signal,
+      onEvent,
+    });
+    await listening.caller.answered;
+  } catch (error) {
+    if (error instanceof OutgoingCallError) return { kind: "not-answered", reason: error.reason };
+    if (signal.aborted) return { kind: "not-answered", reason: "given up" };
+    throw error;
+  }
+  try {
+    await pressKeys(listening, options);
+  } finally {
+    await listening.caller.hangup().catch(() => {});
+  }
+  const end = await listening.done.catch((error: unknown) => {
+    throw error instanceof YaytsError
+      ? error
+      : new YaytsError("call-failed", errorText(error), { cause: error });
+  });
+  return {
+    kind: "answered",
+    heard: listening.heard.map(({ name }) => name),
+    reason: end.reason,
+    durationMs: end.durationMs,
+  };
+}
+
+/** Ends early when the call does. */
+async function pressKeys(listening: ListeningCaller, options: ScriptedCallOptions): Promise<void> {
+  const over = new AbortController();
+  void listening.done.then(
+    () => over.abort(),
+    () => over.abort(),
+  );
+  const ends = AbortSignal.any([over.signal, options.signal]);
+  const pause = (ms: number): Promise<unknown> => delay(ms, undefined, { signal: ends }).catch(() => {});
+  const keys = [...options.press];
+  for (const [at, key] of keys.entries()) {
+    if (ends.aborted) return;
+    if (key === ",") {
+      await pause(pauseMs);
+      continue;
+    }
+    const last = keys.slice(at + 1).every((next) => next === ",");
+    const heard = listening.hearsSomething(answerMs);
+    await listening.caller.press(key);
+    if (last && !options.leaveWhenHeard) continue;
+    await (options.waitMs === undefined ? heard : pause(options.waitMs));
+  }
+  if (!options.leaveWhenHeard || keys.length === 0) await pause(options.stayMs);
+}

@@ -1,0 +1,120 @@
+import { YaytsError } from "../../base/index.ts";
+import { checkAppFile } from "../app/load-app.ts";
+import { checkKeys } from "../calling/scripted-call.ts";
+import type { Command } from "../command-line.ts";
+import { type DevEngine, startDevEngine } from "../dev/dev-engine.ts";
+import { createTerminalPhone, phoneHelp } from "../dev/phone.ts";
+import { playSample } from "../dev/sample.ts";
+import { createSupervisor, type Supervisor } from "../dev/supervisor.ts";
+import { readEngineConfig } from "../engine-config.ts";
+import { realPath } from "../errors/source-place.ts";
+import { type Interrupt, onInterrupt } from "../interrupt.ts";
+import type { Arguments } from "../parse-arguments.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** `yayts dev` */
+export const dev: Command = async (args, terminal) => {
+  const [given = ""] = args.words;
+  const file = realPath(checkAppFile(given));
+  const config = readEngineConfig(args.text("config"));
+  const target = args.text("call") ?? "";
+  const press = checkKeys(args.text("press") ?? "");
+  const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const scripted = args.has("sample") && !interactive;
+  const open = {
+    host: args.text("host") ?? "",
+    port: args.number("port", { max: 65_535 }) ?? 0,
+  };
+  const wantsPort = !scripted || args.given("port") || args.given("host");
+  using interrupt = onInterrupt();
+  const engine = await explained(startDevEngine(terminal, config, wantsPort ? open : undefined), open);
+  const over = Promise.withResolvers<void>();
+  const supervisor = createSupervisor({
+    file,
+    address: engine.appAddress,
+    reload: !args.has("no-reload") && !scripted,
+    terminal,
+    channels: engine.channels,
+    onOver: args.has("no-reload") || scripted ? over.resolve : undefined,
+  });
+  const parts: Parts = { args, terminal, engine, supervisor, interrupt, over: over.promise, target, press };
+  try {
+    return await (scripted ? runSample(parts) : runUntilQuit(parts, interactive));
+  } finally {
+    await Promise.all([supervisor.close(), engine.stop()]);
+  }
+};
+
+interface Parts {
+  readonly args: Arguments;
+  readonly terminal: Terminal;
+  readonly engine: DevEngine;
+  readonly supervisor: Supervisor;
+  readonly interrupt: Interrupt;
+  /** The app is over for good. */
+  readonly over: Promise<void>;
+  readonly target: string;
+  readonly press: string;
+}
+
+async function runSample({
+  terminal,
+  engine,
+  supervisor,
+  interrupt,
+  over,
+  target,
+  press,
+}: Parts): Promise<number> {
+  if (!(await supervisor.start())) return 1;
+  const yate = engine.embedded.connect({ name: "caller" });
+  const call = playSample(yate, terminal, { target, press, signal: interrupt.signal });
+  return await Promise.race([call, over.then(() => 1)]);
+}
+
+async function runUntilQuit(
+  { args, terminal, engine, supervisor, interrupt, over, target }: Parts,
+  interactive: boolean,
+): Promise<number> {
+  const { errStyle: style } = terminal;
+  const quit = Promise.withResolvers<void>();
+  const started = await supervisor.start();
+  if (engine.address)
+    terminal.err(
+      `${style.dim("·")} listening at ${engine.address}; try: yayts call ${target}${yateFlag(engine.address)}`,
+    );
+  const phone = interactive
+    ? createTerminalPhone({
+        yate: engine.embedded.connect({ name: "terminal" }),
+        terminal,
+        target,
+        onReload: () => void supervisor.reload(),
+        onQuit: quit.resolve,
+      })
+    : undefined;
+  if (phone) terminal.err(`${style.dim("·")} ${phoneHelp}`);
+  if (phone && started && args.has("sample")) void phone.call();
+  const failed = over.then(() => 1);
+  const code = await Promise.race([interrupt.asked.then(() => 0), quit.promise.then(() => 0), failed]);
+  await phone?.close();
+  return code;
+}
+
+/** The port that `yayts call` takes by itself need not be told. */
+function yateFlag(address: string): string {
+  return address === "tcp://127.0.0.1:5039" ? "" : ` --yate ${address}`;
+}
+
+/** Says which option is meant when the port is taken. */
+async function explained(
+  starting: Promise<DevEngine>,
+  open: { host: string; port: number },
+): Promise<DevEngine> {
+  try {
+    return await starting;
+  } catch (error) {
+    if (!(error instanceof YaytsError) || error.code !== "port-taken") throw error;
+    const text = `another program listens at ${open.host}:${open.port}; choose another port with --port N, or --port 0 for any that is free`;
+    throw new YaytsError("port-taken", text, { cause: error });
+  }
+}

@@ -1,0 +1,59 @@
+import { silentLogger } from "../../base/index.ts";
+import { extmodule, type ListenerOptions } from "../../engine/index.ts";
+import { createEngine } from "../../modules/index.ts";
+import type { Command } from "../command-line.ts";
+import { readEngineConfig } from "../engine-config.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { createLog } from "../log.ts";
+import type { Arguments } from "../parse-arguments.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** `yayts engine` */
+export const engine: Command = async (args, terminal) => {
+  const config = readEngineConfig(args.text("config"));
+  const wanted = listenersOf(args);
+  const configured = config.extmodule?.sections.some(({ name }) => name.startsWith("listener "));
+  const listeners: ListenerOptions[] =
+    wanted.length > 0 || configured
+      ? wanted
+      : [{ name: "global", addr: "127.0.0.1", port: 5039, role: "global" }];
+  const modules = extmodule({ listeners });
+  using interrupt = onInterrupt();
+  const running = await createEngine({
+    config,
+    modules: [modules],
+    log: args.has("quiet") ? silentLogger : createLog(terminal, "engine"),
+  });
+  const places = [...modules.addresses].map(([name, address]) => `${name} ${address}`);
+  terminal.out(`yayts engine ready: ${places.join(", ") || "no listener"}`);
+  await interrupt.asked;
+  await running.stop();
+  return 0;
+};
+
+function listenersOf(args: Arguments): ListenerOptions[] {
+  const numbered = (name: string, at: number): string => (at === 0 ? name : `${name}${at + 1}`);
+  return [
+    ...args.texts("global").map((text, at) => ({
+      name: numbered("global", at),
+      ...hostPort(text, "global"),
+      role: "global" as const,
+    })),
+    ...args.texts("any").map((text, at) => ({ name: numbered("any", at), ...hostPort(text, "any") })),
+    ...args.texts("unix").map((path, at) => ({
+      name: numbered("unix", at),
+      type: "unix" as const,
+      path,
+      role: "global" as const,
+    })),
+  ];
+}
+
+/** `HOST:PORT`, `[IPV6]:PORT` or `PORT`. */
+function hostPort(text: string, option: string): { addr: string; port: number } {
+  const [, bracketed, host, digits] = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits ?? Number.NaN);
+  if (!(port <= 65_535))
+    throw new UsageError(`--${option} must be HOST:PORT, not ${text}`, `as in --${option} 127.0.0.1:5039`);
+  return { addr: bracketed ?? (host || "127.0.0.1"), port };
+}

@@ -1,0 +1,66 @@
+import { Console } from "node:console";
+import type { Yate } from "../../bus/index.ts";
+import { connect, connectStdio } from "../../client/index.ts";
+import { checkAppFile, loadApp } from "../app/load-app.ts";
+import { installModuleHooks } from "../app/module-hooks.ts";
+import { onUncaught, startApp } from "../app/start-app.ts";
+import type { Command } from "../command-line.ts";
+import { connectionOver } from "../connection-over.ts";
+import { printError } from "../errors/error-report.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { createLog } from "../log.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** `yayts run` */
+export const run: Command = async (args, terminal) => {
+  const [file = ""] = args.words;
+  const address = args.text("yate");
+  const stdio = args.has("stdio");
+  if (stdio === (address !== undefined))
+    throw new UsageError(
+      stdio ? "--stdio and --yate exclude each other" : "where is the engine?",
+      "yayts run app.ts --yate tcp://HOST:PORT, or --yate unix:/PATH, or --stdio; yayts dev app.ts brings its own",
+    );
+  checkAppFile(file);
+  // Whatever the app prints must not get between the lines of the protocol.
+  if (stdio) globalThis.console = new Console(process.stderr, process.stderr);
+  const log = createLog(terminal, "yayts");
+  const watch = installModuleHooks();
+  const app = await loadApp(file, watch);
+
+  const crashed = Promise.withResolvers<unknown>();
+  onUncaught(crashed.resolve);
+  using interrupt = onInterrupt();
+  const yate = stdio ? await connectStdio({ log }) : await connect(address, { log });
+  const lost = connectionOver(yate);
+  try {
+    await startApp(app, yate, crashed.resolve);
+  } catch (error) {
+    crashed.resolve(error);
+  }
+  if (!stdio) terminal.err(`${terminal.errStyle.green("running")} ${file} on ${address}; Ctrl-C ends it`);
+  const outcome = await Promise.race([
+    crashed.promise.then((error) => ({ kind: "crashed" as const, error })),
+    lost.then((cause) => ({ kind: "lost" as const, cause })),
+    interrupt.asked.then(() => ({ kind: "asked" as const })),
+  ]);
+  switch (outcome.kind) {
+    case "crashed":
+      printError(terminal, outcome.error);
+      await hangUp(yate);
+      return 1;
+    case "lost":
+      // The engine ends a script by closing its input.
+      if (stdio) return 0;
+      printError(terminal, outcome.cause);
+      return 1;
+    case "asked":
+      terminal.err("ending; Ctrl-C again ends at once");
+      await yate.close();
+      return 0;
+  }
+};
+
+async function hangUp(yate: Yate): Promise<void> {
+  await Promise.race([yate.close({ timeoutMs: 500 }), new Promise((resolve) => setTimeout(resolve, 1000))]);
+}

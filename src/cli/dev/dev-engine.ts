@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type EngineConfig, extmodule, type ListenerOptions } from "../../engine/index.ts";
+import { createEngine, type EmbeddedEngine } from "../../modules/index.ts";
+import { createLog } from "../log.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** The engine of `yayts dev`. */
+export interface DevEngine {
+  readonly embedded: EmbeddedEngine;
+  /** Where the app connects: nobody else's business. */
+  readonly appAddress: string;
+  /** Where everybody else can; undefined when closed. */
+  readonly address: string | undefined;
+  /** The channels there are. */
+  channels(): ReadonlySet<string>;
+  stop(): Promise<void>;
+}
+
+/** @param open host and port for others; undefined: none */
+export async function startDevEngine(
+  terminal: Terminal,
+  config: EngineConfig,
+  open: { readonly host: string; readonly port: number } | undefined,
+): Promise<DevEngine> {
+  // Windows has no UNIX sockets in folders.
+  const windows = process.platform === "win32";
+  const folder = windows ? undefined : await mkdtemp(join(tmpdir(), "yayts-dev-"));
+  const own: ListenerOptions = folder
+    ? { name: "app", type: "unix", path: join(folder, "app.sock"), role: "global" }
+    : { name: "app", addr: "127.0.0.1", port: 0, role: "global" };
+  const others: ListenerOptions[] = open
+    ? [{ name: "tcp", addr: open.host, port: open.port, role: "global" }]
+    : [];
+  const clean = async (): Promise<void> => {
+    if (folder) await rm(folder, { recursive: true, force: true });
+  };
+  const listeners = extmodule({ listeners: [own, ...others] });
+  let embedded: EmbeddedEngine;
+  try {
+    embedded = await createEngine({ config, modules: [listeners], log: createLog(terminal, "engine") });
+  } catch (error) {
+    await clean();
+    throw error;
+  }
+  return {
+    embedded,
+    appAddress: listeners.addresses.get("app") ?? "",
+    address: listeners.addresses.get("tcp"),
+    channels: () => new Set(embedded.engine.endpoints.keys()),
+    async stop() {
+      await embedded.stop();
+      await clean();
+    },
+  };
+}
