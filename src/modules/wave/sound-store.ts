@@ -73,7 +73,7 @@ export function createSoundStore(options: SoundStoreOptions = {}): SoundStore {
   const load = (path: string, kind: SoundFileKind, mtimeMs: number, size: number): Promise<LoadedSound> => {
     const key = `${mtimeMs} ${size} ${path}`;
     const running = loading.get(key);
-    if (running) return running;
+    if (running !== undefined) return running;
     const work = loadSound(path, kind, mtimeMs, size).finally(() => loading.delete(key));
     loading.set(key, work);
     return work;

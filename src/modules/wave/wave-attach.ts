@@ -55,7 +55,7 @@ export function attachWave(wave: WaveModule, message: EngineMessage): MaybePromi
 
   const source = files.get("source");
   if (source !== undefined) {
-    play(wave, message, endpoint, "source", source);
+    void play(wave, message, endpoint, "source", source);
     message.delete("source");
   }
   if (record !== undefined) {

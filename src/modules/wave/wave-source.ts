@@ -122,7 +122,7 @@ export class WaveSource extends DataSource {
   }
 
   #holdTime({ reading }: SoundReader): void {
-    if (reading) this.#playing.engine.clock.hold?.(reading);
+    if (reading !== undefined) this.#playing.engine.clock.hold?.(reading);
   }
 
   #end(how: WaveEnd): void {
