@@ -4,11 +4,22 @@ import {
   connectInProcess,
   type Engine,
   type EngineOptions,
+  type ExtModuleOptions,
+  extmodule,
   type InProcessOptions,
   startEngine,
 } from "../engine/index.ts";
+import { conf } from "./conf/index.ts";
 import { dumb } from "./dumb.ts";
 import { pbx } from "./pbx.ts";
+import { tone } from "./tone/index.ts";
+import { wave } from "./wave/index.ts";
+
+/** How to make an engine. */
+export interface CreateEngineOptions extends EngineOptions {
+  /** Where apps of any language connect, and the limits they have. Default: nowhere but in process. */
+  readonly extmodule?: ExtModuleOptions | undefined;
+}
 
 /** An engine in this process. */
 export interface EmbeddedEngine extends AsyncDisposable {
@@ -17,12 +28,14 @@ export interface EmbeddedEngine extends AsyncDisposable {
   readonly engine: Engine;
   /** Another app's connection. */
   connect(options?: InProcessOptions): Yate;
+  /** Where it listens, by the listeners' names: `tcp://host:port` or `unix:path`. */
+  readonly addresses: ReadonlyMap<string, string>;
   /** Ends its calls and its connections. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the embedded engine with its standard modules (dumb, wave, tone, conference, regexroute, pbx) and those given,
+ * Starts the embedded engine with its standard modules and those given,
  * and connects to it.
  * @example
  * import { createEngine } from "yayts/engine";
@@ -31,14 +44,16 @@ export interface EmbeddedEngine extends AsyncDisposable {
  * engine.yate.handle("call.route", { filter: { called: "dial" } }, () => "tone/dial");
  * const call = await engine.yate.msg("call.execute", { callto: "dumb/", target: "dial" }).dispatch();
  */
-export async function createEngine(options: EngineOptions = {}): Promise<EmbeddedEngine> {
+export async function createEngine(options: CreateEngineOptions = {}): Promise<EmbeddedEngine> {
+  const listeners = extmodule(options.extmodule);
   const engine = await startEngine({
     nodeName: hostname(),
     ...options,
-    modules: [dumb(), pbx(), ...(options.modules ?? [])],
+    modules: [dumb(), wave(), tone(), conf(), pbx(), ...(options.modules ?? []), listeners],
   });
   return {
     engine,
+    addresses: listeners.addresses,
     yate: connectInProcess(engine),
     connect: (connection) => connectInProcess(engine, connection),
     stop: () => engine.stop(),

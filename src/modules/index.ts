@@ -9,11 +9,13 @@ export {
   type EngineConfig,
   type EngineModule,
   type EngineOptions,
+  type ExtModuleOptions,
   type InProcessOptions,
+  type ListenerOptions,
   parseConfig,
 } from "../engine/index.ts";
 export { conf } from "./conf/index.ts";
-export { createEngine, type EmbeddedEngine } from "./create-engine.ts";
+export { type CreateEngineOptions, createEngine, type EmbeddedEngine } from "./create-engine.ts";
 export { dumb } from "./dumb.ts";
 export { pbx } from "./pbx.ts";
 export { tone } from "./tone/index.ts";
