@@ -10,7 +10,7 @@ import { yateContract } from "./yate-contract.ts";
 yateContract("TCP", async () => {
   const engine = await createEngine({ extmodule: { listeners: [{ name: "tcp", port: 0 }] } });
   const address = engine.addresses.get("tcp") ?? "";
-  return { connect: () => connect(address), stop: () => engine.stop() };
+  return { connect: () => connect(address), stop: () => engine.stop(), keepsOrder: true };
 });
 
 yateContract("a UNIX socket", async () => {
@@ -21,6 +21,7 @@ yateContract("a UNIX socket", async () => {
   const address = engine.addresses.get("unix") ?? "";
   return {
     connect: () => connect(address),
+    keepsOrder: true,
     async stop() {
       await engine.stop();
       await rm(folder, { recursive: true });
@@ -51,7 +52,7 @@ for (const pieceBytes of [Number.POSITIVE_INFINITY, 7]) {
         far.start({ data: (bytes) => connection.push(bytes), closed: () => connection.lost() });
         return await connect(() => Promise.resolve(near), { reconnect: false });
       };
-      return { connect: open, stop };
+      return { connect: open, stop, keepsOrder: true };
     },
   );
 }

@@ -12,6 +12,11 @@ export interface ContractSubject {
   /** A new connection to the one engine. */
   connect(): Promise<Yate>;
   stop(): Promise<void>;
+  /**
+   * Whether messages of one sender are dispatched in the order of their sending. A real YATE does so only until its pool
+   * of workers has grown (spec/kernel.md §4).
+   */
+  readonly keepsOrder: boolean;
 }
 
 let tags = 0;
@@ -22,6 +27,7 @@ export function yateContract(title: string, start: () => Promise<ContractSubject
     let yate: Yate;
     let other: Yate;
     const tag = (): string => `test.c${process.pid}.${++tags}`;
+    const inOrder = (heard: string[]): string[] => (subject.keepsOrder ? heard : [...heard].sort());
     /** What this connection asked for is at the engine: its lines are read in order. */
     const settled = async (connection: Yate): Promise<void> => {
       await connection.setlocal("engine.version");
@@ -131,7 +137,7 @@ export function yateContract(title: string, start: () => Promise<ContractSubject
       const sent = Array.from({ length: 10 }, (_, i) => other.msg(name, { id: "c", text: i }).dispatch());
       const results = await Promise.all(sent);
       await loop;
-      assert.deepEqual(heard, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+      assert.deepEqual(inOrder(heard), ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
       assert.ok(results.every((result) => result.handled));
     });
 
@@ -148,7 +154,7 @@ export function yateContract(title: string, start: () => Promise<ContractSubject
       await settled(yate);
       for (let i = 0; i < 10; i++) other.msg(name, { n: i }).enqueue();
       await loop;
-      assert.deepEqual(heard, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+      assert.deepEqual(inOrder(heard), ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
     });
 
     it("an answer changes, adds and deletes parameters, and may rename the message", async () => {
@@ -281,8 +287,7 @@ export function yateContract(title: string, start: () => Promise<ContractSubject
       const end = yate.onwatch(`${name}.end`);
       const stream = yate.watches(name, undefined, { until: end });
       await settled(yate);
-      for (const n of [1, 2, 3]) other.msg(name, { n }).enqueue();
-      await other.msg(`${name}.sync`).dispatch();
+      for (const n of [1, 2, 3]) await other.msg(name, { n }).dispatch();
       other.msg(`${name}.end`).enqueue();
       const heard: (string | undefined)[] = [];
       for await (const message of stream) heard.push(message.get("n"));
@@ -402,15 +407,19 @@ export function yateContract(title: string, start: () => Promise<ContractSubject
     it("closing answers what is asked, then every wait ends with Disconnected", async () => {
       const name = tag();
       const leaving = await subject.connect();
+      let begun = (): void => {};
+      const handling = new Promise<void>((resolve) => {
+        begun = resolve;
+      });
       leaving.handle(name, async () => {
+        begun();
         await delay(20);
         return "answered while closing";
       });
       const wait = leaving.onmsg(`${name}.never`);
       await settled(leaving);
       const sent = other.msg(name).dispatch();
-      await settled(other);
-      await delay(5);
+      await handling;
       await leaving.close();
       assert.equal((await sent).retvalue, "answered while closing");
       await assert.rejects(wait, Disconnected);
