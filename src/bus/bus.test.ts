@@ -95,8 +95,8 @@ describe("a bus", () => {
     yate.handle("a", { filter: { called: "ivr" }, priority: 80 }, () => true);
     yate.handle("a", { priority: 20 }, () => true);
     yate.handle("a", { priority: 50 }, () => true);
-    yate.onmsg("a");
-    yate.onmsg("a");
+    void yate.onmsg("a");
+    void yate.onmsg("a");
     assert.deepEqual(told, ["install 80 a called=ivr", "uninstall a", "install 20 a"]);
   });
 

@@ -31,7 +31,7 @@ export interface Wait<T> extends Promise<T> {
   cancel(reason?: Error): void;
   /** True as soon as the wait is over, however it ended. */
   readonly settled: boolean;
-  [Symbol.iterator](): Iterator<Wait<T>, T, T>;
+  [Symbol.iterator](): Iterator<Wait<T>, T, unknown>;
 }
 
 /** The maker's side of a wait. */
@@ -59,14 +59,15 @@ class WaitCore<T> implements PendingWait<T> {
   constructor(onEnd: (() => void) | undefined) {
     let resolve: ((value: T) => void) | undefined;
     let reject: ((error: Error) => void) | undefined;
-    const promise = new Promise<T>((yes, no) => {
+    const promise = new WaitPromise<T>((yes, no) => {
       resolve = yes;
       reject = no;
     });
     this.#resolve = resolve as unknown as (value: T) => void;
     this.#reject = reject as unknown as (error: Error) => void;
     this.#onEnd = onEnd;
-    this.wait = decorate(promise, this);
+    promise[core] = this;
+    this.wait = promise as Wait<T>;
   }
 
   resolve(value: T): void {
@@ -109,31 +110,25 @@ class WaitCore<T> implements PendingWait<T> {
 
 function ignore(): void {}
 
-const waitMembers = {
-  cancel: {
-    value(this: { [core]: WaitCore<unknown> }, reason?: Error) {
-      this[core].reject(reason ?? new Cancelled());
-    },
-  },
-  settled: {
-    get(this: { [core]: WaitCore<unknown> }) {
-      return this[core].settled;
-    },
-  },
-  [Symbol.iterator]: {
-    *value(this: Wait<unknown>): Generator<unknown, unknown, unknown> {
-      return yield this;
-    },
-  },
-};
+/** A promise with the members of a wait; making one costs one property. */
+class WaitPromise<T> extends Promise<T> {
+  declare [core]: WaitCore<T>;
 
-/** Promises that are waits share one prototype, so that making one costs one property. */
-const waitPrototype: object = Object.create(Promise.prototype, waitMembers as PropertyDescriptorMap);
+  cancel(reason?: Error): void {
+    this[core].reject(reason ?? new Cancelled());
+  }
 
-function decorate<T>(promise: Promise<T>, state: WaitCore<T>): Wait<T> {
-  Object.setPrototypeOf(promise, waitPrototype);
-  return Object.assign(promise, { [core]: state }) as unknown as Wait<T>;
+  get settled(): boolean {
+    return this[core].settled;
+  }
+
+  *[Symbol.iterator](): Generator<Wait<T>, T, T> {
+    return yield this as Wait<T>;
+  }
 }
+
+// To the language it is a plain promise: `then` makes plain ones, and `await` takes it as it is.
+Object.defineProperty(WaitPromise.prototype, "constructor", { value: Promise });
 
 function coreOf(value: object): WaitCore<unknown> | undefined {
   return (value as { [core]?: WaitCore<unknown> })[core];
