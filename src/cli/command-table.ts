@@ -142,8 +142,7 @@ export const commands: readonly CommandSpec[] = [
       {
         name: "wait",
         value: "MS",
-        about:
-          "Time between two keys. Default: until what was played for the key before has been heard, 1.5 s at least without any.",
+        about: "Time between two keys. Default: until a prompt has been heard, at most 2 s.",
       },
       {
         name: "record",

@@ -11,7 +11,7 @@ export interface HeardPrompt {
 
 /** Tells, bit by bit, which of the package's prompts a leg has heard. */
 export interface Ear {
-  /** Those that have been heard to their end since the last time. */
+  /** Those that have been heard to their end since the last time. Takes a fifth of a second. */
   listen(): Promise<readonly HeardPrompt[]>;
 }
 
@@ -19,16 +19,17 @@ const samplesPerMs = 8;
 /** What is older than this and was not known is not looked at again. */
 const windowMs = 8000;
 
+/** The silence that a prompt may have at its end. */
+const tailMs = 80;
+
 /** Takes the recording from where the last prompt ended, so that a long call costs no more than a short one. */
 export function createEar(leg: Leg): Ear {
   let from = 0;
-  let lengthBefore = -1;
   return {
     async listen() {
       const prompts = await loadPrompts();
+      await fetchRecording(leg);
       const samples = await leg.recording();
-      const still = samples.length === lengthBefore;
-      lengthBefore = samples.length;
       if (samples.length - from < 800) return [];
       const start = from;
       const lengths = new Map(prompts.map((prompt: KnownSound) => [prompt.name, prompt.samples.length]));
@@ -36,7 +37,7 @@ export function createEar(leg: Leg): Ear {
       for (const { name, startMs, score } of identify(samples.subarray(start), prompts)) {
         const end = start + Math.round(startMs * samplesPerMs) + (lengths.get(name) ?? 0);
         // One whose end is still to come may turn out to be another.
-        if (end > samples.length && !still) break;
+        if (end > samples.length + tailMs * samplesPerMs) break;
         from = Math.min(samples.length, end);
         heard.push({ name, score });
       }
@@ -44,6 +45,14 @@ export function createEar(leg: Leg): Ear {
       return heard;
     },
   };
+}
+
+/** Long enough for the leg to look twice. */
+const fetchMs = 150;
+
+/** Asks for a prompt that nobody waits for: while it looks, the leg gets from the engine what is still in its buffers. */
+async function fetchRecording(leg: Leg): Promise<void> {
+  await leg.hears("beep", { timeoutMs: fetchMs }).catch(() => {});
 }
 
 /** The key that a digit prompt says: `digits/en/star` is `*`; undefined for other prompts. */

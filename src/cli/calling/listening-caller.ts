@@ -29,7 +29,9 @@ export interface ListeningCaller {
   readonly done: Promise<CallEnd>;
 }
 
-const listenMs = 120;
+const listenMs = 20;
+/** How long after something happened a prompt may still be heard to its end; nobody listens to longer silence. */
+const attentiveMs = 6000;
 
 /** Places a call and listens until it ends. Rejects as `placeCaller` does. */
 export async function placeListeningCaller(
@@ -38,14 +40,19 @@ export async function placeListeningCaller(
   options: ListeningOptions,
 ): Promise<ListeningCaller> {
   const startMs = performance.now();
-  const caller = await placeCaller(yate, target, options);
+  let attentiveUntilMs = 0;
+  const onEvent = (event: TranscriptEvent): void => {
+    attentiveUntilMs = performance.now() + attentiveMs;
+    options.onEvent(event);
+  };
+  const caller = await placeCaller(yate, target, { ...options, onEvent });
   const ear = createEar(caller);
   const heard: HeardPrompt[] = [];
   const waiting = new Set<(something: boolean) => void>();
   const listen = async (): Promise<void> => {
     for (const prompt of await ear.listen()) {
       heard.push(prompt);
-      options.onEvent({ kind: "heard", ...prompt, atMs: Math.round(performance.now() - startMs) });
+      onEvent({ kind: "heard", ...prompt, atMs: Math.round(performance.now() - startMs) });
       for (const tell of waiting) tell(true);
     }
   };
@@ -54,10 +61,9 @@ export async function placeListeningCaller(
       () => true,
       () => true,
     );
-    while (!(await Promise.race([ended, delay(listenMs, false)]))) await listen().catch(() => {});
+    for (let over = false; !over; over = await Promise.race([ended, delay(listenMs, false)]))
+      if (performance.now() < attentiveUntilMs) await listen().catch(() => {});
     const end = await caller.ended;
-    // Twice: at the second time nothing more is to come.
-    await listen();
     await listen();
     for (const tell of waiting) tell(false);
     return end;

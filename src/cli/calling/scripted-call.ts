@@ -34,7 +34,7 @@ export type CallOutcome =
   | { readonly kind: "not-answered"; readonly reason: string };
 
 /** How long the answer to a key may take to be heard. */
-export const answerMs = 1500;
+export const answerMs = 2000;
 const pauseMs = 1000;
 
 /** @throws UsageError */

@@ -4,7 +4,7 @@ import { checkKeys } from "../calling/scripted-call.ts";
 import type { Command } from "../command-line.ts";
 import { type DevEngine, startDevEngine } from "../dev/dev-engine.ts";
 import { createTerminalPhone, phoneHelp } from "../dev/phone.ts";
-import { playSample } from "../dev/sample.ts";
+import { createSample } from "../dev/sample.ts";
 import { createSupervisor, type Supervisor } from "../dev/supervisor.ts";
 import { readEngineConfig } from "../engine-config.ts";
 import { realPath } from "../errors/source-place.ts";
@@ -66,10 +66,14 @@ async function runSample({
   target,
   press,
 }: Parts): Promise<number> {
-  if (!(await supervisor.start())) return 1;
-  const yate = engine.embedded.connect({ name: "caller" });
-  const call = playSample(yate, terminal, { target, press, signal: interrupt.signal });
-  return await Promise.race([call, over.then(() => 1)]);
+  const sample = createSample(engine.appAddress, terminal);
+  try {
+    if (!(await supervisor.start())) return 1;
+    const ended = Promise.race([over, interrupt.asked]).then(() => 1);
+    return await Promise.race([sample.play(target, press), ended]);
+  } finally {
+    await sample.close();
+  }
 }
 
 async function runUntilQuit(
@@ -85,7 +89,7 @@ async function runUntilQuit(
     );
   const phone = interactive
     ? createTerminalPhone({
-        yate: engine.embedded.connect({ name: "terminal" }),
+        address: engine.appAddress,
         terminal,
         target,
         onReload: () => void supervisor.reload(),
@@ -93,7 +97,7 @@ async function runUntilQuit(
       })
     : undefined;
   if (phone) terminal.err(`${style.dim("·")} ${phoneHelp}`);
-  if (phone && started && args.has("sample")) void phone.call();
+  if (phone && started && args.has("sample")) phone.call();
   const failed = over.then(() => 1);
   const code = await Promise.race([interrupt.asked.then(() => 0), quit.promise.then(() => 0), failed]);
   await phone?.close();

@@ -1,5 +1,5 @@
 import { silentLogger } from "../../base/index.ts";
-import { extmodule, type ListenerOptions } from "../../engine/index.ts";
+import type { ListenerOptions } from "../../engine/index.ts";
 import { createEngine } from "../../modules/index.ts";
 import type { Command } from "../command-line.ts";
 import { readEngineConfig } from "../engine-config.ts";
@@ -17,14 +17,13 @@ export const engine: Command = async (args, terminal) => {
     wanted.length > 0 || configured
       ? wanted
       : [{ name: "global", addr: "127.0.0.1", port: 5039, role: "global" }];
-  const modules = extmodule({ listeners });
   using interrupt = onInterrupt();
   const running = await createEngine({
     config,
-    modules: [modules],
+    extmodule: { listeners },
     log: args.has("quiet") ? silentLogger : createLog(terminal, "engine"),
   });
-  const places = [...modules.addresses].map(([name, address]) => `${name} ${address}`);
+  const places = [...running.addresses].map(([name, address]) => `${name} ${address}`);
   terminal.out(`yayts engine ready: ${places.join(", ") || "no listener"}`);
   await interrupt.asked;
   await running.stop();

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type EngineConfig, extmodule, type ListenerOptions } from "../../engine/index.ts";
+import type { EngineConfig, ListenerOptions } from "../../engine/index.ts";
 import { createEngine, type EmbeddedEngine } from "../../modules/index.ts";
 import { createLog } from "../log.ts";
 import type { Terminal } from "../terminal.ts";
@@ -36,18 +36,21 @@ export async function startDevEngine(
   const clean = async (): Promise<void> => {
     if (folder) await rm(folder, { recursive: true, force: true });
   };
-  const listeners = extmodule({ listeners: [own, ...others] });
   let embedded: EmbeddedEngine;
   try {
-    embedded = await createEngine({ config, modules: [listeners], log: createLog(terminal, "engine") });
+    embedded = await createEngine({
+      config,
+      extmodule: { listeners: [own, ...others] },
+      log: createLog(terminal, "engine"),
+    });
   } catch (error) {
     await clean();
     throw error;
   }
   return {
     embedded,
-    appAddress: listeners.addresses.get("app") ?? "",
-    address: listeners.addresses.get("tcp"),
+    appAddress: embedded.addresses.get("app") ?? "",
+    address: embedded.addresses.get("tcp"),
     channels: () => new Set(embedded.engine.endpoints.keys()),
     async stop() {
       await embedded.stop();
