@@ -118,7 +118,11 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
 
   // ---- the end, and the beginning anew
 
-  const rejectAll = (error: Disconnected, streamsToo: boolean): { waits: number; sent: number } => {
+  /** @param streams what becomes of the loops: they go on over a reconnect, end when the program closes, fail when the engine is lost */
+  const rejectAll = (
+    error: Disconnected,
+    streams: "go on" | "end" | "fail",
+  ): { waits: number; sent: number } => {
     const count = { waits: 0, sent: dispatches.size };
     dispatches.rejectAll(error);
     settings.rejectAll(error);
@@ -126,9 +130,9 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
       const waits = [...wanted.waits.items().map((w) => w.pending), ...wanted.seenWaits.items()];
       count.waits += waits.length;
       for (const pending of waits) pending.reject(error);
-      if (!streamsToo) continue;
-      for (const { feed } of wanted.streams.items()) feed.fail(error);
-      for (const feed of wanted.seenStreams.items()) feed.fail(error);
+      if (streams === "go on") continue;
+      const feeds = [...wanted.streams.items().map(({ feed }) => feed), ...wanted.seenStreams.items()];
+      for (const feed of feeds) streams === "end" ? feed.end() : feed.fail(error);
       for (const { ready } of wanted.handlers) ready.reject(error);
     }
     return count;
@@ -140,7 +144,7 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
     epoch++;
     turns.clear();
     setState({ kind: "closed", cause: error });
-    rejectAll(error, true);
+    rejectAll(error, cause === error ? "fail" : "end");
   };
 
   let missed = { waits: 0, sent: 0 };
@@ -192,7 +196,7 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
         epoch++;
         unanswered = 0;
         turns.clear();
-        missed = rejectAll(new Disconnected("the engine was lost; trying to reach it again", cause), false);
+        missed = rejectAll(new Disconnected("the engine was lost; trying to reach it again", cause), "go on");
       }
       setState({ kind: "reconnecting", cause, ...retry });
     },

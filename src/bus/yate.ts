@@ -150,10 +150,10 @@ export interface Yate {
   onState(fn: (state: ConnectionState) => void): () => void;
   /**
    * Lets what is under way end: answers of this app and to this app, at most `timeoutMs` (default 5000), then closes.
-   * Waits that are left reject with Disconnected.
+   * Waits that are left reject with Disconnected, loops end.
    */
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
-  /** Closes at once; everything that waits rejects with Disconnected. */
+  /** Closes at once; everything that waits rejects with Disconnected, loops end. */
   abort(reason?: unknown): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
