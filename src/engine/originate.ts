@@ -18,6 +18,8 @@ export interface OriginateOptions {
   readonly params: ParamsInit;
   /** Parameters of the outcome that the asking message gets. */
   readonly returns: readonly string[];
+  /** Whether the channel is accepted when its call was executed, and so answered if nobody is to signal. Default true. */
+  readonly accepts?: boolean | undefined;
   /** Equips the new channel, with media for example, before its call is routed. */
   readonly prepare?: ((channel: Channel) => void) | undefined;
 }
@@ -60,7 +62,7 @@ export async function originate(options: OriginateOptions): Promise<boolean> {
       copyParams(message, cause.params, ["error", "reason"]);
       return false;
     }
-    channel.accept(message);
+    if (options.accepts ?? true) channel.accept(message);
     cause.set("id", channel.id);
     copyParams(message, cause.params, options.returns);
     return true;

@@ -5,8 +5,9 @@ export const tickMs = 20;
 
 /** Most ticks made up for after a stall; what is missing beyond is skipped, and the sound goes on from there. */
 const maxCatchUp = 3;
-/** Late ticks are reported at most once in so long. */
+/** Late ticks are reported at most once in so long, and single ones not at all: a sweep of the memory may cause them. */
 const reportEveryMs = 10_000;
+const reportLate = 5;
 
 /** Figures of the media clock. */
 export interface TickerFigures {
@@ -51,6 +52,7 @@ export function createTicker(clock: Clock, log: Logger): Ticker {
 
   const report = (nowMs: number): void => {
     if (nowMs - reported.atMs < reportEveryMs) return;
+    if (skipped === reported.skipped && late - reported.late < reportLate) return;
     log.warn(
       `the media clock is late: ${late - reported.late} ticks late, ${skipped - reported.skipped} left out; the machine or a handler is too slow`,
       { late, skipped, worstMs: Math.round(worstMs) },

@@ -8,17 +8,21 @@ import {
   endpointOf,
   originate,
 } from "../../engine/index.ts";
+import { readToneLanguages } from "./tone-languages.ts";
 import { createToneSources, type ToneSources } from "./tone-source.ts";
 
 /**
- * Tones: the call target `tone/<name>`, and `source`, `override` and `replace` in `chan.attach` (spec/media.md §5). The
- * built-in tones only; configured tone languages are not there yet.
+ * Tones: the call target `tone/<name>`, and `source`, `override` and `replace` in `chan.attach` (spec/media.md §5). Tones of
+ * countries come from the configuration file `tonegen`.
  */
 export function tone(): EngineModule {
   return {
     name: "tonegen",
     start(engine) {
-      const tones = createToneSources(engine.ticker);
+      const tones = createToneSources(
+        engine.ticker,
+        readToneLanguages(engine.config("tonegen"), (text) => engine.log.warn(text)),
+      );
       installToneDriver(engine, tones);
       engine.install({
         name: "chan.attach",
@@ -37,7 +41,7 @@ function installToneDriver(engine: Engine, tones: ToneSources): void {
     status: () => [`tones=${tones.shared}`],
     execute(message, name, caller) {
       const equip = (channel: Channel): void => {
-        const found = tones.named(name);
+        const found = tones.named(name, message.get("lang"));
         if (found) {
           channel.address = found.name;
           channel.audio.setSource(found.source);
@@ -58,6 +62,7 @@ function installToneDriver(engine: Engine, tones: ToneSources): void {
           direct,
           params: { module: "tone", cdrtrack: false },
           returns: ["peerid"],
+          accepts: false,
           prepare: equip,
         });
       }
@@ -88,9 +93,11 @@ function attachTone(engine: Engine, tones: ToneSources, message: EngineMessage):
     engine.log.warn(`${message.name} of a tone without a channel: send it through chan.masquerade`);
     return false;
   }
+  const language = message.get("lang");
   let failed = false;
   for (const { parameter, spec } of specs) {
-    const source = parameter === "source" ? tones.named(spec)?.source : tones.oneShot(spec);
+    const source =
+      parameter === "source" ? tones.named(spec, language)?.source : tones.oneShot(spec, language);
     const release = source?.hold();
     let attached = false;
     if (source && parameter === "source") {

@@ -40,6 +40,7 @@ export function installWaveDriver(wave: WaveModule): void {
           direct,
           params: { module: "wave", cdrtrack: false },
           returns: ["peerid"],
+          accepts: false,
           prepare: equip,
         });
       }
