@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { createMediaBench, type MediaBench } from "../../../test/media-bench.ts";
 
@@ -182,11 +182,16 @@ test("chan.control mutes a leg, and only the leg itself can be addressed", async
   assert.equal((await control({ targetid: one.leg, mute: "maybe" })).handled, false);
   assert.equal((await control({ targetid: one.id, mute: "false" })).handled, false);
   assert.match((await bench.send("engine.status", { module: one.leg })).retvalue, /mute=true,signal=false/);
-  await bench.pass(1000);
+  await bench.pass(2000);
+  await bench.as(two.id, "chan.attach", { consumer: `wave/record/${bench.path("later.slin")}` });
+  const muted = await readFile(bench.path("out.slin"));
+  assert.ok(muted.length <= 52 * 320, "the room rests soon, as nobody else makes a sound");
+  assert.ok(muted.subarray(320).every((byte) => byte === 0));
   assert.equal((await control({ targetid: one.leg, mute: "no" })).handled, true);
   await bench.pass(1000);
   await bench.as(two.id, "chan.attach", { consumer: "-" });
-  assert.ok((await stat(bench.path("out.slin"))).size > 0);
+  const heard = await readFile(bench.path("later.slin"));
+  assert.ok(heard.length >= 15_000 && heard.subarray(1000).some((byte) => byte !== 0));
   assert.match(
     (await bench.send("engine.status", { module: one.leg })).retvalue,
     /mute=false,signal=true,noise=\d+,energy=2\d/,
