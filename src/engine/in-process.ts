@@ -42,7 +42,6 @@ export function connectInProcess(engine: Engine, options: InProcessOptions = {})
   const held = new Map<string, HeldMessage>();
   const installs = new Map<string, { priority: number; uninstall: () => void }>();
   const watches = new Set<string>();
-  const own = new WeakSet<EngineMessage>();
   let unhook: (() => void) | undefined;
   let lastId = 0;
   let open = true;
@@ -54,7 +53,7 @@ export function connectInProcess(engine: Engine, options: InProcessOptions = {})
   };
 
   const give = (message: EngineMessage): MaybePromise<boolean> => {
-    if (own.has(message) && !settings.reenter) return false;
+    if (message.sender === link && !settings.reenter) return false;
     if (settings.maxQueue > 0 && held.size >= settings.maxQueue) return false;
     const id = String(++lastId);
     const holding: HeldMessage = { message, settle: undefined, result: undefined, cancelTimer() {} };
@@ -93,7 +92,7 @@ export function connectInProcess(engine: Engine, options: InProcessOptions = {})
 
   const show = (message: EngineMessage, handled: boolean): void => {
     if (!watches.has("") && !watches.has(message.name)) return;
-    if (own.has(message) && !settings.selfwatch) return;
+    if (message.sender === link && !settings.selfwatch) return;
     const { name: final, retvalue, params } = message;
     events.event({ kind: "watch", name: final, retvalue, params: params.clone(), handled });
   };
@@ -134,8 +133,8 @@ export function connectInProcess(engine: Engine, options: InProcessOptions = {})
       watches.delete(watched);
     },
     send(id, content: MessageContent) {
-      const message = new EngineMessage(content.name, { ...content, timeMs: clock.now() });
-      own.add(message);
+      const { name: sent, params, retvalue } = content;
+      const message = new EngineMessage(sent, { params, retvalue, timeMs: clock.now(), sender: link });
       if (id === "") kernel.enqueue(message);
       else kernel.enqueue(message, (handled) => open && events.answered(id, handled, message));
     },

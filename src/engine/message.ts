@@ -10,6 +10,8 @@ export interface EngineMessageInit {
   readonly broadcast?: boolean | undefined;
   /** The object the message is about, usually a call endpoint; apps never see it. */
   readonly userData?: object | undefined;
+  /** The app connection that sent it, for reentrance and self-watching. */
+  readonly sender?: object | undefined;
 }
 
 /** A message inside the engine (spec/kernel.md §1). Handlers change it in place. */
@@ -20,6 +22,7 @@ export class EngineMessage {
   timeMs: number;
   readonly broadcast: boolean;
   userData: object | undefined;
+  readonly sender: object | undefined;
   /** Told when the dispatch is over, before the watchers are. */
   dispatched: ((handled: boolean) => void) | undefined;
 
@@ -30,6 +33,7 @@ export class EngineMessage {
     this.timeMs = init.timeMs;
     this.broadcast = init.broadcast ?? false;
     this.userData = init.userData;
+    this.sender = init.sender;
     this.dispatched = undefined;
   }
 

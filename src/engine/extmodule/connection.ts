@@ -103,8 +103,7 @@ export function createAppConnection(options: AppConnectionOptions): AppConnectio
     },
   });
 
-  const isOwn = (message: EngineMessage): boolean =>
-    message instanceof AppSentMessage && message.sender === connection;
+  const isOwn = (message: EngineMessage): boolean => message.sender === connection;
 
   const offer = (message: EngineMessage): MaybePromise<boolean> => {
     if (state !== "open" || (!settings.reenter && isOwn(message))) return false;
