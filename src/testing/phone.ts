@@ -1,0 +1,92 @@
+import { randomUUID } from "node:crypto";
+import { realClock } from "../base/index.ts";
+import { createWait, type Wait, type WaitOptions, type Yate } from "../bus/index.ts";
+import { createTranscript } from "./call-events.ts";
+import { createLeg, type Leg, type LegOptions } from "./leg.ts";
+
+/** A call that came to a {@link Phone}. */
+export interface PhoneCall extends Leg {
+  /** The channel that called. */
+  readonly callerid: string;
+  /** The number that it told. */
+  readonly caller: string;
+  /** Picks up. */
+  answer(): void;
+  /** Does not: the caller learns the reason, default `busy`. */
+  reject(reason?: string): Promise<void>;
+}
+
+/** A telephone that a program plays: calls to its number ring until they are taken. */
+export interface Phone {
+  readonly number: string;
+  /** The next call, as soon as it rings. */
+  ring(options?: WaitOptions): Wait<PhoneCall>;
+  /** Takes no more calls; those it has go on. */
+  remove(): void;
+}
+
+/**
+ * Puts a telephone into the number plan. Resolves when the engine routes the number to it.
+ *
+ * As a caller does, it wants a connection of its own beside that of the app.
+ */
+export async function installPhone(yate: Yate, number: string, options: LegOptions = {}): Promise<Phone> {
+  const callto = `dumb/${number}-${randomUUID().slice(0, 8)}`;
+  const arrived: PhoneCall[] = [];
+  const waiting: { resolve(call: PhoneCall): void }[] = [];
+  const executed = yate.watches("call.execute", { callto });
+  const run = async (): Promise<void> => {
+    for await (const execute of executed) {
+      const id = execute.get("targetid");
+      if (!execute.handled || !id) continue;
+      const call = await openCall(yate, id, execute.get("id") ?? "", execute.get("caller") ?? "", options);
+      const waiter = waiting.shift();
+      if (waiter) waiter.resolve(call);
+      else arrived.push(call);
+    }
+  };
+  // The engine is lost: nothing rings any more, and those who wait for a ring are told by their own wait.
+  run().catch(() => {});
+  const route = yate.handle("call.route", { priority: 50, filter: { called: number } }, () => callto);
+  await route.ready;
+  return {
+    number,
+    ring(waitOptions) {
+      const pending = createWait<PhoneCall>(`a call to ${number}`, waitOptions, () => {
+        const at = waiting.indexOf(pending);
+        if (at >= 0) waiting.splice(at, 1);
+      });
+      const call = pending.settled ? undefined : arrived.shift();
+      if (call) pending.resolve(call);
+      else if (!pending.settled) waiting.push(pending);
+      return pending.wait;
+    },
+    remove() {
+      route.uninstall();
+      void executed.return();
+    },
+  };
+}
+
+async function openCall(
+  yate: Yate,
+  id: string,
+  callerid: string,
+  caller: string,
+  options: LegOptions,
+): Promise<PhoneCall> {
+  const transcript = createTranscript(options.clock ?? realClock, options.onEvent);
+  transcript.add({ kind: "ringing" });
+  const leg = await createLeg({ yate, id, transcript }, options);
+  return Object.assign(leg, {
+    callerid,
+    caller,
+    answer(): void {
+      transcript.add({ kind: "answered", by: id });
+      yate.msg("call.answered", { id, targetid: callerid }).enqueue();
+    },
+    async reject(reason = "busy"): Promise<void> {
+      await leg.hangup(reason);
+    },
+  });
+}
