@@ -414,3 +414,28 @@ test("the status line of a room", async () => {
     "name=conf/team,type=conference;module=conf,room=team,maxusers=10,lonely=false,expire=0,rate=16000,users=1,chans=1,owners=0,notify=room\r\n",
   );
 });
+
+test("the end of all speaking is reported even after a long interval", async () => {
+  await using bench = await createMediaBench();
+  const one = await join(bench, "team", { notify: "room", speakers: true });
+  await join(bench, "team");
+  await bench.as(one.id, "chan.attach", { source: "tone/milliwatt" });
+  await bench.pass(500);
+  await bench.as(one.id, "chan.attach", { source: "-" });
+  await bench.pass(10_000);
+  const speaking = bench.all("chan.notify").filter((each) => each.event === "speaking");
+  assert.deepEqual(
+    speaking.map((each) => each.speakers),
+    ["1", "0"],
+  );
+  assert.equal(bench.engine.ticker.figures.subscribers, 0);
+});
+
+test("a recorder that fails or is stopped leaves the first user in the room", async () => {
+  await using bench = await createMediaBench();
+  await join(bench, "team", { record: "nosuch/target" });
+  assert.match((await bench.send("engine.status", { module: "conf/team" })).retvalue, /users=1,chans=1/);
+  await bench.send("call.conference", { room: "conf/team", record: "wave/record/-" });
+  await bench.send("call.conference", { room: "conf/team", record: "-" });
+  assert.match((await bench.send("engine.status", { module: "conf/team" })).retvalue, /users=1,chans=1/);
+});

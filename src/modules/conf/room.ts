@@ -115,7 +115,9 @@ export class Room {
       this.#watchLonely();
     }
     this.#tell("left", leg, this.#lonely ? { lonely: this.#users === 1 } : {});
-    if (!this.#kept()) this.dropAll("hangup");
+    // A recorder that fails must not send home the first user, who waits for others.
+    const matters = leg.options.counted || this.#users === 0;
+    if (matters && !this.#kept()) this.dropAll("hangup");
     if (this.#legs.size === 0) this.#end();
   }
 
@@ -234,7 +236,8 @@ export class Room {
   #tick(): void {
     let sound = false;
     for (const leg of this.#legs) if (leg.speak()) sound = true;
-    if (!sound && ++this.#silentTicks > restTicks) {
+    const quiet = this.#speakers?.quiet ?? true;
+    if (!sound && quiet && ++this.#silentTicks > restTicks) {
       this.#unsubscribe?.();
       this.#unsubscribe = undefined;
     }

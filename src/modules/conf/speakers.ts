@@ -6,6 +6,8 @@ import type { Room } from "./room.ts";
 export interface SpeakerWatch {
   /** To be called after each tick of the mix. */
   look(): void;
+  /** Nobody spoke in the last report. */
+  readonly quiet: boolean;
 }
 
 const mostSpeakers = 8;
@@ -31,6 +33,9 @@ export function createSpeakerWatch(room: Room, message: EngineMessage): SpeakerW
   let repeatAtMs = Number.NEGATIVE_INFINITY;
 
   return {
+    get quiet() {
+      return told.length === 0;
+    },
     look() {
       const nowMs = clock.monotonicMs();
       if (nowMs < notBeforeMs) return;

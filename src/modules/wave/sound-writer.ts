@@ -1,5 +1,5 @@
 import { constants, type FileHandle, open } from "node:fs/promises";
-import type { Clock } from "../../base/index.ts";
+import type { Clock, Timer } from "../../base/index.ts";
 import {
   createTranslator,
   packSound,
@@ -25,7 +25,7 @@ export interface SoundWriterOptions {
   readonly overrun: () => void;
 }
 
-/** Writes a sound file in the background: what is written is gathered and goes out by the second, at most. */
+/** Writes a sound file in the background: what is written is gathered for half a second at most. */
 export interface SoundWriter {
   /** Takes a block of `format`; copied before it returns. The first block decides the format of the file. */
   write(block: Uint8Array, format: string): void;
@@ -34,7 +34,7 @@ export interface SoundWriter {
 }
 
 const gatherBytes = 16 << 10;
-const gatherMs = 1000;
+const gatherMs = 500;
 /** Most bytes that wait for the disk: half a minute of slin at 16 kHz. */
 const waitingBytes = 1 << 20;
 
@@ -56,7 +56,8 @@ export function createSoundWriter(options: SoundWriterOptions): SoundWriter {
   let format = "";
   let gathered = new Uint8Array(0);
   let filled = 0;
-  let gatheredSince = 0;
+  /** Ends the gathering, also when nothing more comes: who reads along is not left waiting for the end of a prompt. */
+  let gathering: Timer | undefined;
   const waiting: Uint8Array[] = [];
   let waitingSize = 0;
   let overran = false;
@@ -65,6 +66,7 @@ export function createSoundWriter(options: SoundWriterOptions): SoundWriter {
   let file: OpenFile | undefined;
   let layout: Layout | undefined;
   let dataBytes = 0;
+  let headed = false;
 
   /** What is under way: opening first, then writing, one after another. */
   let work: Promise<void> = openFile(options).then((opened) => {
@@ -87,6 +89,7 @@ export function createSoundWriter(options: SoundWriterOptions): SoundWriter {
   guard(async () => {});
 
   const flush = (): void => {
+    gathering?.cancel();
     if (filled === 0) return;
     waiting.push(gathered.subarray(0, filled));
     waitingSize += filled;
@@ -99,7 +102,8 @@ export function createSoundWriter(options: SoundWriterOptions): SoundWriter {
     if (!file) return;
     for (let block = waiting[0]; block; block = waiting[0]) {
       layout ??= layoutOf(options, file, format);
-      if (layout.header.length > 0 && dataBytes === 0) await file.append(layout.header);
+      if (!headed) await file.append(layout.header);
+      headed = true;
       const encoded = layout.encode(block);
       await file.append(encoded);
       dataBytes += encoded.length;
@@ -110,7 +114,7 @@ export function createSoundWriter(options: SoundWriterOptions): SoundWriter {
 
   const finish = async (): Promise<void> => {
     if (!file) return;
-    if (layout && dataBytes > 0) {
+    if (layout) {
       const { patches, trailer } = layout.finish(layout.present + dataBytes);
       await file.append(trailer);
       for (const { offset, bytes } of patches) await file.patch(offset, bytes);
@@ -130,11 +134,10 @@ export function createSoundWriter(options: SoundWriterOptions): SoundWriter {
       if (filled + block.length > gathered.length) {
         flush();
         gathered = new Uint8Array(Math.max(gatherBytes, block.length));
-        gatheredSince = clock.monotonicMs();
+        gathering = clock.after(gatherMs, flush, { background: true });
       }
       gathered.set(block, filled);
       filled += block.length;
-      if (clock.monotonicMs() - gatheredSince >= gatherMs) flush();
     },
     close() {
       if (closing) return closing;

@@ -50,6 +50,17 @@ test("a recording is made in the format that its ending tells", async () => {
   assert.equal((await record(bench, "a.2slin", bytesOf(samples))).length, 6400);
 });
 
+test("all that was heard is in the file within half a second, though the recorder goes on", async () => {
+  await using bench = await createMediaBench();
+  const samples = ramp(1600, 3000);
+  const [listener, player] = await bench.pair();
+  const file = await bench.file("in.slin", bytesOf(samples));
+  await bench.as(listener, "chan.attach", { consumer: `wave/record/${bench.path("a.slin")}` });
+  await bench.as(player, "chan.attach", { source: `wave/play/${file}` });
+  await bench.pass(200 + 500);
+  assert.deepEqual(Uint8Array.from(await readFile(bench.path("a.slin"))), bytesOf(samples));
+});
+
 test("an .au file has a 32-byte header with the true size, big-endian samples, and the source's own codec", async () => {
   await using bench = await createMediaBench();
   const samples = ramp(1600);
