@@ -24,6 +24,7 @@ export function stdioTransport(input: Readable, output: Writable): Transport {
       user = events;
       if (over) queueMicrotask(() => events.closed(failure));
       input.on("data", (chunk: Uint8Array) => events.data(chunk));
+      input.resume();
     },
     write(data) {
       if (!over && output.writable) output.write(data);
