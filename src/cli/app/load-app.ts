@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
-import { extname, resolve } from "node:path";
+import { extname, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { YaytsError } from "../../base/index.ts";
 import { type App, app } from "../../bus/index.ts";
@@ -49,7 +49,16 @@ export async function loadApp(file: string, watch: ModuleWatch): Promise<App> {
     found === undefined
       ? "has no default export"
       : `exports ${typeof found === "object" ? "an object" : `a ${typeof found}`} by default, which is no app`;
-  throw new YaytsError("app-invalid", `${file} ${seen}; write: export default app((yate) => { … })`);
+  throw new YaytsError(
+    "app-invalid",
+    `${shownPath(path)} ${seen}; write: export default app((yate) => { … })`,
+  );
+}
+
+/** Relative to where the user is, when it is below. */
+function shownPath(path: string): string {
+  const shown = relative(process.cwd(), path);
+  return shown.startsWith("..") ? path : shown;
 }
 
 /** Made by `app()`, perhaps by another copy of the package. */

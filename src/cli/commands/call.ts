@@ -2,6 +2,7 @@ import { connect } from "../../client/index.ts";
 import { checkKeys, playScriptedCall } from "../calling/scripted-call.ts";
 import { createTranscriptPrinter } from "../calling/transcript-line.ts";
 import type { Command } from "../command-line.ts";
+import { engineAddress } from "../engine-address.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { createLog } from "../log.ts";
 import { UsageError } from "../usage-error.ts";
@@ -12,20 +13,23 @@ export const call: Command = async (args, terminal) => {
   const json = args.has("json");
   const press = checkKeys(args.text("press") ?? "");
   const waitMs = args.number("wait");
+  const stayMs = args.number("stay") ?? 0;
+  const ringMs = args.number("timeout", { min: 1 }) ?? 0;
+  const address = engineAddress(args);
   const recordTo = args.text("record");
   if (recordTo !== undefined && !/\.(wav|au|slin)$/.test(recordTo))
     throw new UsageError(`--record cannot write ${recordTo}`, "name a .wav, .au or .slin file");
   const print = createTranscriptPrinter(terminal.outStyle, terminal.out);
   using interrupt = onInterrupt();
-  const yate = await connect(args.text("yate"), { log: createLog(terminal, "yayts"), reconnect: false });
+  const yate = await connect(address, { log: createLog(terminal, "yayts"), reconnect: false });
   const outcome = await playScriptedCall(yate, {
     target,
     press,
     waitMs,
-    stayMs: args.number("stay") ?? 0,
+    stayMs,
     recordTo,
     caller: args.text("caller"),
-    ringMs: args.number("timeout", { min: 1 }) ?? 0,
+    ringMs,
     signal: interrupt.signal,
     onEvent: json ? (event) => terminal.out(JSON.stringify(event)) : print,
   });

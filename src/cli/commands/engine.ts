@@ -23,7 +23,9 @@ export const engine: Command = async (args, terminal) => {
     extmodule: { listeners },
     log: args.has("quiet") ? silentLogger : createLog(terminal, "engine"),
   });
-  const places = [...running.addresses].map(([name, address]) => `${name} ${address}`);
+  const places = [...running.addresses].map(([name, address]) =>
+    address.startsWith(`${name}:`) ? address : `${name} ${address}`,
+  );
   terminal.out(`yayts engine ready: ${places.join(", ") || "no listener"}`);
   await interrupt.asked;
   await running.stop();

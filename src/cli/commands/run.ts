@@ -6,6 +6,7 @@ import { installModuleHooks } from "../app/module-hooks.ts";
 import { onUncaught, startApp } from "../app/start-app.ts";
 import type { Command } from "../command-line.ts";
 import { connectionOver } from "../connection-over.ts";
+import { engineAddress } from "../engine-address.ts";
 import { printError } from "../errors/error-report.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { createLog } from "../log.ts";
@@ -14,14 +15,14 @@ import { UsageError } from "../usage-error.ts";
 /** `yayts run` */
 export const run: Command = async (args, terminal) => {
   const [file = ""] = args.words;
-  const address = args.text("yate");
   const stdio = args.has("stdio");
-  if (stdio === (address !== undefined))
+  if (stdio === args.given("yate"))
     throw new UsageError(
       stdio ? "--stdio and --yate exclude each other" : "where is the engine?",
       "yayts run app.ts --yate tcp://HOST:PORT, or --yate unix:/PATH, or --stdio; yayts dev app.ts brings its own",
     );
   checkAppFile(file);
+  const address = stdio ? "stdin" : engineAddress(args);
   // Whatever the app prints must not get between the lines of the protocol.
   if (stdio) globalThis.console = new Console(process.stderr, process.stderr);
   const log = createLog(terminal, "yayts");

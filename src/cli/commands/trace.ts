@@ -2,6 +2,7 @@ import type { WatchedMessage } from "../../bus/index.ts";
 import { connect } from "../../client/index.ts";
 import type { Command } from "../command-line.ts";
 import { connectionOver } from "../connection-over.ts";
+import { engineAddress } from "../engine-address.ts";
 import { printError } from "../errors/error-report.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { createLog } from "../log.ts";
@@ -18,8 +19,9 @@ export const trace: Command = async (args, terminal) => {
     channel: args.text("call"),
     params: args.texts("param"),
   });
+  const address = engineAddress(args);
   using interrupt = onInterrupt();
-  const yate = await connect(args.text("yate"), { log: createLog(terminal, "yayts") });
+  const yate = await connect(address, { log: createLog(terminal, "yayts") });
   const closed = connectionOver(yate);
   const streams = messagesToWatch(args.words).map((name) =>
     yate.watches(name, (message: WatchedMessage) => wanted(message), {
@@ -30,7 +32,7 @@ export const trace: Command = async (args, terminal) => {
   const json = args.has("json");
   const { outStyle: style, errStyle } = terminal;
   terminal.err(
-    errStyle.dim(`tracing ${args.words.join(" ") || "all messages"} at ${args.text("yate")}; Ctrl-C ends it`),
+    errStyle.dim(`tracing ${args.words.join(" ") || "all messages"} at ${address}; Ctrl-C ends it`),
   );
   let shown = 0;
   const startedMs = Date.now();

@@ -97,12 +97,15 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     }
     old.retire();
     const calls = new Set(options.channels());
+    const hadCalls = calls.size > 0;
     const startedMs = performance.now();
     const timer = setInterval(() => {
       const now = options.channels();
       for (const id of calls) if (!now.has(id)) calls.delete(id);
       if (calls.size > 0 && !old.stuck && !closed && performance.now() - startedMs < longestCallMs) return;
       clearInterval(timer);
+      if (!closed && hadCalls)
+        say(`the old copy of ${name} ${calls.size === 0 ? "has finished its calls" : "is ended"}`);
       void old.close();
     }, lookMs);
     void old.exited.then(() => clearInterval(timer));
