@@ -12,6 +12,7 @@ import {
 import { conf } from "./conf/index.ts";
 import { dumb } from "./dumb.ts";
 import { pbx } from "./pbx.ts";
+import { regexroute } from "./regexroute/regexroute.ts";
 import { tone } from "./tone/index.ts";
 import { wave } from "./wave/index.ts";
 
@@ -49,7 +50,7 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
   const engine = await startEngine({
     nodeName: hostname(),
     ...options,
-    modules: [dumb(), wave(), tone(), conf(), pbx(), ...(options.modules ?? []), listeners],
+    modules: [dumb(), wave(), tone(), conf(), pbx(), regexroute(), ...(options.modules ?? []), listeners],
   });
   return {
     engine,

@@ -18,5 +18,6 @@ export { conf } from "./conf/index.ts";
 export { type CreateEngineOptions, createEngine, type EmbeddedEngine } from "./create-engine.ts";
 export { dumb } from "./dumb.ts";
 export { pbx } from "./pbx.ts";
+export { regexroute } from "./regexroute/regexroute.ts";
 export { tone } from "./tone/index.ts";
 export { wave } from "./wave/index.ts";
