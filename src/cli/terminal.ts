@@ -6,6 +6,8 @@ export interface Terminal {
   err(line: string): void;
   readonly outStyle: Style;
   readonly errStyle: Style;
+  /** Whether results are coloured. */
+  readonly colour: boolean;
   readonly verbose: boolean;
 }
 
@@ -18,6 +20,7 @@ export function createTerminal(
 ): Terminal {
   const { verbose = false, onlyErr = false } = options;
   const target = onlyErr ? process.stderr : process.stdout;
+  const colour = wantsColour(target, process.env);
   for (const stream of [process.stdout, process.stderr]) {
     if (stream.listenerCount("error") === 0)
       stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -28,8 +31,9 @@ export function createTerminal(
   return {
     out: (line) => void target.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
-    outStyle: createStyle(wantsColour(target, process.env)),
+    outStyle: createStyle(colour),
     errStyle: createStyle(wantsColour(process.stderr, process.env)),
+    colour,
     verbose,
   };
 }

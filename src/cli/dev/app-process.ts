@@ -25,6 +25,8 @@ export interface AppProcessOptions {
   /** Where it finds the engine. */
   readonly address: string;
   readonly verbose: boolean;
+  /** Whether what it prints may be coloured. */
+  readonly colour: boolean;
   /** It reads this file. */
   readonly onFile: (file: string) => void;
   /** It ran and has ended by itself; without a report when Node could not tell why. */
@@ -54,9 +56,13 @@ const host = fileURLToPath(new URL(`../app/app-host${extname(import.meta.url)}`,
 export function startAppProcess(options: AppProcessOptions): AppProcess {
   const child = fork(host, [options.file, options.address, options.verbose ? "verbose" : ""], {
     execArgv: appNodeFlags(),
-    // IPC is descriptor 3, the watchdog's pipe 4.
-    stdio: ["ignore", "inherit", "inherit", "ipc", "pipe"],
+    // A Node that shares the terminal would at its end put it back into the mode that it found. IPC is descriptor 3, the
+    // watchdog's pipe 4.
+    stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
+    env: { ...process.env, ...(options.colour ? { FORCE_COLOR: "1" } : {}) },
   });
+  child.stdout?.on("data", (text: Uint8Array) => process.stdout.write(text));
+  child.stderr?.on("data", (text: Uint8Array) => process.stderr.write(text));
   const started = Promise.withResolvers<StartOutcome>();
   const exited = Promise.withResolvers<void>();
   let state: "starting" | "running" | "ending" | "gone" = "starting";
@@ -80,6 +86,7 @@ export function startAppProcess(options: AppProcessOptions): AppProcess {
     }
   });
   const gone = (): void => {
+    if (state === "gone") return;
     if (state === "running") options.onCrash(undefined);
     started.resolve(state === "ending" ? { kind: "ended" } : { kind: "failed", report: undefined });
     state = "gone";
@@ -87,7 +94,9 @@ export function startAppProcess(options: AppProcessOptions): AppProcess {
     exited.resolve();
   };
   child.once("error", gone);
-  child.once("exit", gone);
+  // What it printed last comes before the news of its end, unless a process of its own keeps the pipe open.
+  child.once("close", gone);
+  child.once("exit", () => setTimeout(gone, 200).unref());
 
   const pipe = child.stdio[watchdogFd];
   if (pipe instanceof Readable)

@@ -44,8 +44,8 @@ async function main(): Promise<void> {
       if (mine === calls) current = listening;
       else await listening.caller.hangup();
     } catch (error) {
-      // The transcript has told why.
-      if (!(error instanceof OutgoingCallError)) failed(error);
+      // Otherwise the transcript has told why.
+      if (!(error instanceof OutgoingCallError) && !closing.signal.aborted) failed(error);
     }
   };
 

@@ -29,6 +29,7 @@ export function createTerminalPhone(options: PhoneOptions): TerminalPhone {
   const caller = startCallerThread(options.address, (message) => {
     switch (message.kind) {
       case "event":
+        if (message.event.kind === "placed") print = createTranscriptPrinter(style, terminal.out);
         return print(message.event);
       case "no-call":
         return terminal.out(style.dim("there is no call; c calls"));
@@ -41,10 +42,7 @@ export function createTerminalPhone(options: PhoneOptions): TerminalPhone {
     }
   });
   const phone: TerminalPhone = {
-    call() {
-      print = createTranscriptPrinter(style, terminal.out);
-      caller.tell({ kind: "call", target });
-    },
+    call: () => caller.tell({ kind: "call", target }),
     async close() {
       process.stdin.off("keypress", onKey);
       process.stdin.setRawMode?.(false);

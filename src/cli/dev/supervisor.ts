@@ -58,6 +58,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       file,
       address: options.address,
       verbose: terminal.verbose,
+      colour: terminal.colour,
       onFile(path) {
         seen.add(path);
         files?.add(path);
