@@ -237,7 +237,7 @@ export function createDriver(engine: Engine, options: DriverOptions): Driver {
     let line = `name=${name},type=${type},format=Status|Address|Peer;${figures.join(",")}`;
     if (message.flag("details", true)) {
       const items = [...channels.values()].map((c) => `${c.id}=${c.status}|${c.address}|${c.peer?.id ?? ""}`);
-      line += `;${items.join(",")}`;
+      if (items.length > 0) line += `;${items.join(",")}`;
     }
     message.retvalue += `${line}\r\n`;
     return wanted === name;

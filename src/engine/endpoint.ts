@@ -53,8 +53,8 @@ export abstract class CallEndpoint {
     this.#peer = other;
     other.#peer = this;
     this.audio.connect(other.audio);
-    this.connected(reason);
     other.connected(reason);
+    this.connected(reason);
     for (const fn of release) fn();
     return true;
   }

@@ -50,7 +50,7 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
   const engine = await startEngine({
     nodeName: hostname(),
     ...options,
-    modules: [dumb(), wave(), tone(), conf(), pbx(), regexroute(), ...(options.modules ?? []), listeners],
+    modules: [dumb(), tone(), wave(), conf(), pbx(), regexroute(), ...(options.modules ?? []), listeners],
   });
   return {
     engine,
