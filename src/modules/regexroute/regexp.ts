@@ -156,7 +156,7 @@ type Marks = readonly number[];
 function run(steps: readonly Step[], slots: number, chars: readonly number[]): Marks | undefined {
   /** Threads that wait for a character, by the step they wait at; those with more right come first. */
   let threads = new Map<number, Marks>();
-  let best: Marks | undefined;
+  let best: number[] | undefined;
 
   /** Follows a thread to where it needs a character. Where two meet, the later one has less right and ends. */
   const follow = (
