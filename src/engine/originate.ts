@@ -38,10 +38,11 @@ export async function originate(options: OriginateOptions): Promise<boolean> {
   options.prepare?.(channel);
   channel.startup(cause);
   const message = engine.message("call.route", options.params);
-  message
-    .set("id", channel.id)
-    .set("caller", cause.get("caller") || (cause.get("callto") ?? ""))
-    .set("called", options.called);
+  message.set("id", channel.id);
+  // Only what is routed must have a caller.
+  const caller = cause.get("caller") || (options.direct === undefined ? cause.get("callto") : undefined);
+  if (caller) message.set("caller", caller);
+  message.set("called", options.called);
   copyParams(cause, message.params, [...passedOn, ...listOf(cause.get("copyparams"))]);
   message.userData = channel;
   try {
