@@ -16,8 +16,9 @@ export class ScriptSource extends DataSource {
     super("slin");
     this.#stream = stream;
     this.#unsubscribe = ticker.subscribe(() => this.#tick());
+    // Without a listener of this kind Node throws away what a child that has exited left unread.
+    stream.on("readable", () => {});
     stream.on("error", () => this.#end());
-    stream.on("close", () => this.#end());
   }
 
   /** Calls `fn` when all that the script wrote has been played. */
