@@ -27,7 +27,10 @@ export interface ScriptedCallOptions {
 export type CallOutcome =
   | {
       readonly kind: "answered";
+      /** Names of the prompts. */
       readonly heard: readonly string[];
+      /** How long something could be heard, prompts included. */
+      readonly soundMs: number;
       readonly reason: string;
       readonly durationMs: number;
     }
@@ -36,6 +39,7 @@ export type CallOutcome =
 /** How long the answer to a key may take to be heard. */
 export const answerMs = 2000;
 const pauseMs = 1000;
+const samplesPerMs = 8;
 
 /** @throws UsageError */
 export function checkKeys(keys: string): string {
@@ -76,8 +80,12 @@ export async function playScriptedCall(yate: Yate, options: ScriptedCallOptions)
       ? error
       : new YaytsError("call-failed", errorText(error), { cause: error });
   });
+  const { caller } = listening;
+  const sound = await caller.recording().catch(() => new Int16Array(0));
+  const silenceMs = sound.length > 0 ? await caller.heardSilenceMs() : 0;
   return {
     kind: "answered",
+    soundMs: Math.max(0, Math.round(sound.length / samplesPerMs - silenceMs)),
     heard: listening.heard.map(({ name }) => name),
     reason: end.reason,
     durationMs: end.durationMs,

@@ -46,7 +46,11 @@ export const call: Command = async (args, terminal) => {
     return 1;
   }
   if (!json) {
-    const heard = outcome.heard.length > 0 ? outcome.heard.join(" ") : "no prompt that is known here";
+    const sound = `${(outcome.soundMs / 1000).toFixed(1)} s of sound`;
+    const heard =
+      outcome.soundMs === 0
+        ? "nothing"
+        : `${sound}: ${outcome.heard.join(" ") || "no prompt that is known here"}`;
     terminal.out(`answered; heard ${heard}${recordTo === undefined ? "" : `; recorded to ${recordTo}`}`);
   }
   return 0;
