@@ -67,7 +67,7 @@ export interface Leg extends AsyncDisposable {
   /** The prompts it heard so far, in the order of their beginning; after the call all of them. */
   heard(options?: HeardOptions): Promise<HeardSound[]>;
   /**
-   * Waits until it has heard a prompt that `hears` did not find before. Rejects with {@link TimedOut}.
+   * Waits until it has heard, to its end, a prompt that `hears` did not find before. Rejects with {@link TimedOut}.
    * @param name as in `digits/pl/5`
    * @param timeoutMs default 5000
    */
@@ -87,6 +87,8 @@ export interface LegParts {
 
 const pollMs = 100;
 const samplesPerMs = 8;
+/** So much of a prompt's end may be missing: it is silent, and a player may leave it out. */
+const tailMs = 40;
 /** A block of 20 ms whose loudest sample is below this is silent; comfort noise is. */
 const silentPeak = 100;
 
@@ -236,16 +238,22 @@ export async function createLeg({ yate, id, transcript }: LegParts, options: Leg
         const ended = ending.settled;
         const recorded = await samples();
         const [found] = identify(recorded.subarray(heardUpTo), wanted);
-        if (found) {
-          const startMs = heardUpTo / samplesPerMs + found.startMs;
-          heardUpTo = Math.max(0, Math.round(startMs * samplesPerMs) + prompt.samples.length);
+        const startMs = heardUpTo / samplesPerMs + (found?.startMs ?? 0);
+        const end = Math.round(startMs * samplesPerMs) + prompt.samples.length;
+        if (found && (ended || end <= recorded.length + tailMs * samplesPerMs)) {
+          heardUpTo = Math.min(end, recorded.length);
           return { ...found, startMs };
         }
         if (ended || performance.now() >= deadlineMs) {
           const what = ended ? "the call ended and" : `within ${timeoutMs} ms`;
-          throw new TimedOut(`${what} ${id} did not hear ${name}`, timeoutMs);
+          const others = identify(recorded, prompts).map((prompt) => prompt.name);
+          const heard = others.length > 0 ? others.join(", ") : "no prompt";
+          const seconds = (recorded.length / samplesPerMs / 1000).toFixed(1);
+          throw new TimedOut(
+            `${what} ${id} did not hear ${name}, but ${heard} in ${seconds} s of sound`,
+            timeoutMs,
+          );
         }
-        await recorder.nudge();
         await Promise.race([delay(pollMs), over]);
       }
     },

@@ -13,19 +13,14 @@ import { bytesOf, packSound, parseFormat, samplesOf, soundFileKind, soundWriter 
 export interface Recorder {
   /** Whether the engine took the recorder; without it nothing is heard. */
   readonly working: boolean;
-  /** What was recorded until now. Time without any sound attached takes no room in it. */
-  samples(): Promise<Int16Array>;
   /**
-   * Makes the engine write out what it holds back: a recorder that has not grown for a while gives way to the next. Call it
-   * now and then while waiting for a sound.
+   * What was recorded until now; an engine may hold the last half second back. Time without any sound attached takes no room
+   * in it.
    */
-  nudge(): Promise<void>;
+  samples(): Promise<Int16Array>;
   /** The call is over: reads all there is and removes the folder. Idempotent. */
   finish(): Promise<void>;
 }
-
-/** A recorder that has not grown for so long is replaced. An engine may gather for a second before it writes. */
-const quietMs = 250;
 
 /** @param recordTo file that gets the whole recording at the end, in the format of its ending */
 export async function createRecorder(
@@ -34,58 +29,38 @@ export async function createRecorder(
   recordTo: string | undefined,
 ): Promise<Recorder> {
   const folder = await mkdtemp(join(tmpdir(), "yayts-heard-"));
-  const segments: string[] = [];
-  let seenBytes = -1;
-  let grownAtMs = 0;
+  const file = join(folder, "heard.slin");
   let kept: Int16Array | undefined;
   let finishing: Promise<void> | undefined;
 
-  const attach = async (): Promise<boolean> => {
-    const file = join(folder, `${segments.length}.slin`);
-    const attached = await yate
-      .msg("chan.masquerade", { message: "chan.attach", id, consumer: `wave/record/${file}`, single: true })
-      .dispatch();
-    // The parameter disappears when somebody took it (spec/media.md §2).
-    if (attached.get("consumer") !== undefined || !attached.handled) return false;
-    segments.push(file);
-    seenBytes = -1;
-    grownAtMs = performance.now();
-    return true;
+  const size = async (): Promise<number> => {
+    try {
+      return (await stat(file)).size;
+    } catch {
+      return 0;
+    }
   };
-
   const read = async (): Promise<Int16Array> => {
-    const parts = await Promise.all(segments.map((file) => readFile(file).catch(() => Buffer.alloc(0))));
-    return samplesOf(Uint8Array.from(Buffer.concat(parts)));
+    try {
+      return samplesOf(Uint8Array.from(await readFile(file)));
+    } catch {
+      // The engine makes the file with the first sound, or a moment after the attach.
+      return new Int16Array(0);
+    }
   };
 
-  const sizes = async (): Promise<number> => {
-    const all = await Promise.all(
-      segments.map((file) =>
-        stat(file).then(
-          ({ size }) => size,
-          () => 0,
-        ),
-      ),
-    );
-    return all.reduce((sum, size) => sum + size, 0);
-  };
-
-  const working = await attach();
+  const attached = await yate
+    .msg("chan.masquerade", { message: "chan.attach", id, consumer: `wave/record/${file}`, single: true })
+    .dispatch();
+  // The parameter disappears when somebody took it (spec/media.md §2).
+  const working = attached.handled && attached.get("consumer") === undefined;
   return {
     working,
     samples: () => (kept ? Promise.resolve(kept) : read()),
-    async nudge() {
-      if (!working || finishing !== undefined) return;
-      const bytes = await sizes();
-      if (bytes !== seenBytes) {
-        seenBytes = bytes;
-        grownAtMs = performance.now();
-      } else if (performance.now() - grownAtMs >= quietMs) await attach();
-    },
     finish() {
       finishing ??= (async () => {
         // The engine may still be writing the last block; nobody tells when it has.
-        for (let last = -1, now = await sizes(); working && now !== last; now = await sizes()) {
+        for (let last = -1, now = await size(); working && now !== last; now = await size()) {
           last = now;
           await delay(60);
         }

@@ -1,0 +1,229 @@
+/**
+ * pbx: who answers a call can transfer it, by keys.
+ *
+ * | keys | what happens |
+ * |---|---|
+ * | digits, then `#` | blind transfer: the other party goes to that number. If nobody answers there, it comes back |
+ * | digits, then `*` | supervised transfer: the other party is put on hold, and you talk to that number first. Then: |
+ * | … `#`, or hang up | the two others are connected, and you are out |
+ * | … `*` | back to the party on hold |
+ *
+ * When the number is wrong, busy, or hangs up, you are back with the other party and hear so. A pause of more than three
+ * seconds between two keys begins a new number.
+ *
+ *     PBX_NUMBER=100 npx yayts run examples/pbx.ts --yate tcp://127.0.0.1:5039
+ *
+ * Without PBX_NUMBER it serves whoever answers any call, not only those to one number.
+ */
+import {
+  Abandoned,
+  app,
+  Disconnected,
+  either,
+  type IncomingMessage,
+  sleep,
+  type Wait,
+  type WatchedMessage,
+  type Yate,
+} from "yayts";
+
+export default app((yate) => pbx(yate, { number: process.env.PBX_NUMBER }));
+
+export interface PbxOptions {
+  /** Serve only calls to this number. Default: every call that somebody answers. */
+  readonly number?: string | undefined;
+  /** How long a number that a call is transferred to may ring. Default 20,000. */
+  readonly ringMs?: number;
+  /** Longest pause between two keys of one number. Default 3000. */
+  readonly gapMs?: number;
+  /** What a party on hold hears, again and again. */
+  readonly holdMusic?: string;
+}
+
+/** Two parties that talk: the one that we serve, and the other. */
+interface Talk {
+  readonly agent: string;
+  readonly other: string;
+  /** The agent's number, where a failed transfer goes back to. */
+  readonly number: string;
+}
+
+export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
+  const { ringMs = 20_000, gapMs = 3000, holdMusic = "wave/play/./sounds/en/hold-please.gsm" } = options;
+  const serves = (number: string): boolean => options.number === undefined || options.number === number;
+
+  // A watch, because only the executed message tells who was called. `pbx` marks the calls that we make for a talk.
+  const isCall = (m: WatchedMessage<"call.execute">): boolean =>
+    m.handled &&
+    serves(m.get("called") ?? "") &&
+    Boolean(m.get("called") && m.get("targetid")) &&
+    !m.get("pbx");
+  while (yate.state.kind !== "closed") {
+    const execute = await yate.onwatch("call.execute", isCall).catch(over);
+    if (execute) serve(execute).catch(over);
+  }
+
+  async function serve(execute: WatchedMessage<"call.execute">): Promise<void> {
+    const [other = "", called = "", number = ""] = ["id", "targetid", "called"].map((name) =>
+      execute.get(name),
+    );
+    // The caller may ring at another number next, when this one refuses it.
+    const until = either([gone(other), gone(called)]);
+    const answered = await yate.onwatch("call.answered", { targetid: other }, { until });
+    await attend({ agent: answered.get("id") ?? "", other, number });
+  }
+
+  /** Waits for the agent's wishes until one of them, or hanging up, ends the talk. */
+  async function attend(talk: Talk): Promise<void> {
+    const there = yate.until(gone(talk.agent));
+    for (let done = false; !done; ) {
+      const { number, key } = await dialled(there, talk.agent);
+      const id = key === "#" ? talk.other : talk.agent;
+      const route = await yate.msg("call.route", { id, called: number }).dispatch();
+      if (!route.handled || !route.retvalue) say(talk.agent, "invalid");
+      else if (key === "#") done = await transfer(talk, number, route.retvalue);
+      else done = await consult(talk, number, route.retvalue);
+    }
+  }
+
+  /** The next number that the agent dials, with the key that ended it. The other party gets the keys as well. */
+  async function dialled(there: Yate, agent: string): Promise<{ number: string; key: string }> {
+    let number = "";
+    let lastMs = 0;
+    while (true) {
+      const dtmf = await there.onmsg("chan.dtmf", { id: agent });
+      const key = dtmf.get("text") ?? "";
+      dtmf.ret(false);
+      const nowMs = performance.now();
+      if (nowMs - lastMs > gapMs) number = "";
+      lastMs = nowMs;
+      if (key !== "#" && key !== "*") number += key;
+      else if (number) return { number, key };
+    }
+  }
+
+  /** Blind transfer. True when the agent is out of it. */
+  async function transfer({ agent, other, number }: Talk, to: string, callto: string): Promise<boolean> {
+    const until = gone(other);
+    const answered = yate.onwatch("call.answered", { targetid: other }, { until });
+    const refused = yate.onmsg("chan.disconnected", { id: other }, { until });
+    const called = await call(other, callto, { called: to });
+    if (!called.handled) {
+      // Nothing was changed: they still talk.
+      answered.cancel();
+      refused.cancel();
+      say(agent, "unavailable");
+      return false;
+    }
+    if (!called.get("targetid")) return true; // a tone, a file: nobody who would answer
+    const [which, message] = await either([answered, refused, sleep(ringMs, { until })]);
+    if (which === 0) return true;
+    // Back to the agent, by a new call, before the other party is told that it is alone: then it lives on.
+    const route = await yate.msg("call.route", { id: other, called: number }).dispatch();
+    const back = route.handled && (await call(other, route.retvalue, { called: number })).handled;
+    if (which === 1) message.ret(back);
+    else if (!back) yate.msg("call.drop", { id: other, reason: "noanswer" }).enqueue();
+    return true;
+  }
+
+  /** Supervised transfer. True when the agent is out of it. */
+  async function consult(talk: Talk, to: string, callto: string): Promise<boolean> {
+    const { agent, other } = talk;
+    // The agent is called away, which leaves the other party alone: at that moment it is put on hold.
+    const left = yate.onmsg("chan.disconnected", { id: other }, { until: gone(other) });
+    const called = await call(agent, callto, { called: to, pbx: "consult" });
+    if (!called.handled) {
+      left.cancel();
+      say(agent, "unavailable");
+      return false;
+    }
+    const disconnected = await left;
+    disconnected.ret(await hold(other));
+
+    let third = called.get("targetid");
+    if (third) {
+      const [which, message] = await either([
+        yate.onwatch("call.answered", { targetid: agent }),
+        command(agent),
+        yate.onmsg("chan.disconnected", { id: agent }),
+        gone(agent),
+        sleep(ringMs),
+      ]);
+      if (which === 1) message.ret(true);
+      // Who does not wait for the answer has made it a blind transfer.
+      if (which === 3 || (which === 1 && message.get("text") === "#")) return transfer(talk, to, callto);
+      if (which === 1) return back();
+      if (which === 2) return back("unavailable", message);
+      if (which === 4) return back("unavailable");
+      third = message.get("id");
+    }
+    third ??= called.get("peerid") ?? "";
+
+    const [which, message] = await either([
+      command(agent),
+      yate.onmsg("chan.disconnected", { id: agent }),
+      yate.onmsg("chan.disconnected", { id: third }),
+    ]);
+    if (which === 1) return back("unavailable", message);
+    if (which === 0) message.ret(true);
+    if (which === 0 && message.get("text") === "*") return back();
+    const joined = await connect(other, third);
+    if (which === 2) message.ret(joined);
+    if (joined && serves(to)) attend({ agent: third, other, number: to }).catch(over);
+    // The party on hold may have left: then the agent just goes on with the third.
+    return joined || which === 2;
+
+    /**
+     * Agent and party on hold talk again. When the third party has left, that rescues the agent, so the message that told so
+     * is answered after it.
+     */
+    async function back(prompt?: string, left?: IncomingMessage): Promise<boolean> {
+      const joined = await connect(agent, other);
+      left?.ret(joined);
+      if (prompt && joined) say(agent, prompt);
+      return !joined && left !== undefined;
+    }
+  }
+
+  /** `#` or `*` while the agent consults. */
+  function command(agent: string): Wait<IncomingMessage<"chan.dtmf">> {
+    return yate.onmsg("chan.dtmf", (m) => m.get("id") === agent && /^[#*]$/.test(m.get("text") ?? ""));
+  }
+
+  async function hold(id: string): Promise<boolean> {
+    const held = await call(id, "dumb/hold");
+    const leg = held.get("targetid");
+    const music = { id: leg, source: holdMusic, autorepeat: true };
+    yate.msg("chan.masquerade", { message: "chan.attach", ...music }).enqueue();
+    return held.handled;
+  }
+
+  /** Sends a channel to a new target. Its old peer learns of it by `chan.disconnected`; if it fails, they stay together. */
+  function call(
+    id: string,
+    callto: string,
+    params: { called?: string; pbx?: string } = {},
+  ): Wait<WatchedMessage> {
+    const execute = { message: "call.execute", id, callto, reason: "transferred", ...params };
+    return yate.msg("chan.masquerade", execute).dispatch();
+  }
+
+  async function connect(id: string, targetid: string): Promise<boolean> {
+    return (await yate.msg("chan.connect", { id, targetid, reason: "transferred" }).dispatch()).handled;
+  }
+
+  /** Plays a prompt to a party over what it hears. */
+  function say(id: string, prompt: string): void {
+    const override = `wave/play/./sounds/en/${prompt}.gsm`;
+    yate.msg("chan.masquerade", { message: "chan.attach", id, override }).enqueue();
+  }
+
+  function gone(id: string): Wait<WatchedMessage<"chan.hangup">> {
+    return yate.onwatch("chan.hangup", { id });
+  }
+}
+
+/** The end of a call, or of the engine, ends the program of the call too. Anything else is a mistake: show it. */
+function over(error: unknown): undefined {
+  if (!(error instanceof Abandoned || error instanceof Disconnected)) throw error;
+}
