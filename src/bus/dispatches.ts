@@ -14,6 +14,15 @@ export interface Dispatches extends Sending {
   rejectAll(error: Error): void;
 }
 
+/** An id is a slot times this, plus a serial number, so that an old answer finds nobody in a slot that was used again. */
+const serials = 2 ** 32;
+
+interface Dispatched {
+  readonly id: string;
+  readonly message: SentMessage;
+  readonly pending: PendingWait<DispatchedMessage>;
+}
+
 interface DispatchesOptions {
   readonly link: Link;
   readonly clock: Clock;
@@ -25,25 +34,36 @@ interface DispatchesOptions {
 }
 
 export function createDispatches({ link, clock, log, lost, settled }: DispatchesOptions): Dispatches {
-  const waiting = new Map<string, { message: SentMessage; pending: PendingWait<DispatchedMessage> }>();
-  let lastId = 0;
+  // Slots and not a Map: the tables that a busy Map outgrows keep each other alive until a full collection, with all that
+  // they hold; with a hundred thousand dispatches a second that is most of the memory.
+  const slots: (Dispatched | undefined)[] = [];
+  const freeSlots: number[] = [];
+  let lastSerial = 0;
+
+  const find = (id: string): Dispatched | undefined => {
+    const dispatched = slots[Math.floor(Number(id) / serials)];
+    return dispatched?.id === id ? dispatched : undefined;
+  };
 
   return {
     get size() {
-      return waiting.size;
+      return slots.length - freeSlots.length;
     },
 
     dispatch(message, options) {
-      const id = String(++lastId);
+      const slot = freeSlots.pop() ?? slots.push(undefined) - 1;
+      lastSerial = (lastSerial + 1) % serials;
+      const id = String(slot * serials + lastSerial);
       const end = (): void => {
-        waiting.delete(id);
+        slots[slot] = undefined;
+        freeSlots.push(slot);
         settled();
       };
       const pending = createWait<DispatchedMessage>(`the answer to ${message.name}`, options, end, clock);
       const error = lost();
       if (error) pending.reject(error);
       if (!pending.settled) {
-        waiting.set(id, { message, pending });
+        slots[slot] = { id, message, pending };
         link.send(id, message);
       }
       return pending.wait;
@@ -56,13 +76,13 @@ export function createDispatches({ link, clock, log, lost, settled }: Dispatches
     },
 
     answered(id, handled, content) {
-      const dispatched = waiting.get(id);
+      const dispatched = find(id);
       if (dispatched) {
         dispatched.pending.resolve(dispatched.message.settle(handled, content));
         return true;
       }
       // The answer to a dispatch whose wait ended early is no news.
-      if (!/^\d+$/.test(id) || Number(id) > lastId) {
+      if (!/^\d+$/.test(id) || Number(id) % serials > lastSerial) {
         log.warn(
           `the engine answered ${JSON.stringify(content.name)} under an id that was never sent: ${JSON.stringify(id)}`,
         );
@@ -71,13 +91,13 @@ export function createDispatches({ link, clock, log, lost, settled }: Dispatches
     },
 
     failed(id, error) {
-      const dispatched = waiting.get(id);
+      const dispatched = find(id);
       if (dispatched) dispatched.pending.reject(error);
       else log.error(errorText(error), { error });
     },
 
     rejectAll(error) {
-      for (const { pending } of [...waiting.values()]) pending.reject(error);
+      for (const dispatched of [...slots]) dispatched?.pending.reject(error);
     },
   };
 }
