@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { connectInProcess, startEngine } from "../src/engine/index.ts";
 import type { Row } from "./row.ts";
 
-const roundTrips = 5000;
+const rounds = 9;
+const roundTrips = 1500;
 const pipelined = 200_000;
 const inFlight = 500;
 const dispatches = 500_000;
@@ -21,12 +22,13 @@ async function overTcp(): Promise<Row[]> {
   const engine = await start("engine");
   const echo = await start("echo");
   try {
-    // By turns, so that both meet the same machine.
-    const rounds: { engine: number; echo: number }[] = [];
-    for (let i = 0; i < 3; i++)
-      rounds.push({ engine: await roundTripUs(engine.port), echo: await roundTripUs(echo.port) });
-    const value = median(rounds.map((round) => round.engine));
-    const baseline = median(rounds.map((round) => round.echo));
+    // By turns, and the best of each: on a busy machine single rounds are twice as long for either.
+    let value = Number.POSITIVE_INFINITY;
+    let baseline = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < rounds; i++) {
+      value = Math.min(value, await roundTripUs(engine.port));
+      baseline = Math.min(baseline, await roundTripUs(echo.port));
+    }
     const rates: number[] = [];
     for (let i = 0; i < 3; i++) rates.push(await appToApp(engine.port));
     return [
