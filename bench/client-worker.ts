@@ -20,7 +20,7 @@ export interface Measured {
   readonly rssMiB: number;
 }
 
-const inFlight = 1000;
+const inFlight = 100;
 
 async function ourClient(port: number): Promise<BenchClient> {
   const yate = await connect(`tcp://127.0.0.1:${port}`, { reconnect: false });

@@ -4,6 +4,8 @@
  */
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { stripTypeScriptTypes } from "node:module";
 import type { Measured } from "./client-worker.ts";
 import { createManyWaits } from "./many-waits.ts";
 import type { Row } from "./row.ts";
@@ -16,9 +18,15 @@ const scenarios = [
 
 const rounds = 3;
 const maxRssMiB = 90;
+/**
+ * Memory is measured with V8's young generation bounded: left to itself it grows to 128 MiB under any load of short-lived
+ * objects, the smallest client's too, and would be all that is seen.
+ */
+const memoryFlags = ["--max-semi-space-size=2"];
 
 /** Measures the client; the rows tell rates in messages a second. */
 export async function bench(): Promise<Row[]> {
+  await compile();
   const engine = fork(fileOf("mock-engine.ts"), {
     stdio: ["ignore", "pipe", "inherit", "ipc"],
     execArgv: sourceFlags,
@@ -37,8 +45,8 @@ export async function bench(): Promise<Row[]> {
         const measured = await worker("ours", port, name, count);
         ours.push(measured.perSecond);
         lost += measured.lost;
-        rssMiB = Math.max(rssMiB, measured.rssMiB);
       }
+      rssMiB = Math.max(rssMiB, (await worker("ours", port, name, count, memoryFlags)).rssMiB);
       const [value, baseline] = [median(ours), median(smallest)];
       rows.push({
         name: `client: ${text}`,
@@ -56,7 +64,7 @@ export async function bench(): Promise<Row[]> {
       target: "<= 0",
     });
     rows.push({
-      name: "client: memory",
+      name: "client: memory (young generation of 2 MiB)",
       value: rssMiB,
       unit: "MiB",
       target: `<= ${maxRssMiB}`,
@@ -100,14 +108,34 @@ async function firstLine(child: ChildProcess): Promise<string> {
   return String(line);
 }
 
-async function worker(which: string, port: string, scenario: string, count: number): Promise<Measured> {
-  const child = spawn(
-    process.execPath,
-    [...sourceFlags, fileOf("client-worker.ts"), which, port, scenario, String(count)],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
+/** Where the workers lie as JavaScript: inside the package, so that they find it by its name. */
+const compiled = new URL("../.ts/bench/", import.meta.url);
+
+/** Compiles the client and the workers, so that a worker carries no compiler of its own. */
+async function compile(): Promise<void> {
+  const tsc = fileOf("../node_modules/typescript/bin/tsc");
+  const child = spawn(process.execPath, [tsc, "-b", fileOf("../src/client")], { stdio: "inherit" });
+  const [status] = await once(child, "exit");
+  if (status !== 0) throw new Error("the client does not compile");
+  await mkdir(compiled, { recursive: true });
+  for (const name of ["client-worker", "smallest-client"]) {
+    const source = await readFile(new URL(`${name}.ts`, import.meta.url), "utf8");
+    const script = stripTypeScriptTypes(source).replaceAll('.ts"', '.mjs"');
+    await writeFile(new URL(`${name}.mjs`, compiled), script);
+  }
+}
+
+async function worker(
+  which: string,
+  port: string,
+  scenario: string,
+  count: number,
+  flags: readonly string[] = [],
+): Promise<Measured> {
+  const file = new URL("client-worker.mjs", compiled).pathname;
+  const child = spawn(process.execPath, [...flags, file, which, port, scenario, String(count)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   return JSON.parse(await firstLine(child)) as Measured;
 }
 
