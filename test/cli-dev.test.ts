@@ -44,6 +44,19 @@ describe("yayts dev", { concurrency: 3 }, () => {
     assert.ok(performance.now() - startedMs < 15_000);
   });
 
+  it("runs an app that imports and exports also where npm init wrote commonjs", async () => {
+    await using folder = await createFolder({
+      "package.json": '{ "type": "commonjs" }',
+      "app.ts": `import { voice } from "./voice.ts";\n${keyechoSource("$" + "{voice}")}`,
+      "voice.ts": 'export const voice = "pl";\n',
+    });
+    const { code, out, err } = await runCommand(["dev", "app.ts", "--sample", "--press", "4"], {
+      cwd: folder.path,
+    });
+    assert.equal(code, 0, out + err);
+    assert.match(out, /heard digits\/pl\/4/);
+  });
+
   it("--sample exits 1 and says what was heard instead", async () => {
     const wrong = keyechoSource().replace("$" + '{key.get("text")}', "7");
     await using folder = await createFolder({ "app.ts": wrong });

@@ -12,7 +12,9 @@ export function appNodeFlags(): string[] {
   const own = process.execArgv.filter(
     (flag) => !/^--(?:inspect|test|watch|eval|print|cpu-prof|heap-prof)/.test(flag),
   );
-  return readsTypeScript() ? own : [...own, "--experimental-strip-types"];
+  return readsTypeScript()
+    ? own
+    : [...own, "--experimental-strip-types", "--disable-warning=ExperimentalWarning"];
 }
 
 /**

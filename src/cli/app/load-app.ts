@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
-import { stripTypeScriptTypes } from "node:module";
+import * as nodeModule from "node:module";
 import { extname, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { YaytsError } from "../../base/index.ts";
@@ -90,7 +90,10 @@ function placed(error: SyntaxError, watch: ModuleWatch): SyntaxError {
 function syntaxErrorHead(file: string): string | undefined {
   try {
     const source = readFileSync(file, "utf8");
-    const code = extname(file).includes("ts") ? stripTypeScriptTypes(source) : source;
+    // Absent before 22.13.
+    const strip: typeof nodeModule.stripTypeScriptTypes | undefined = nodeModule.stripTypeScriptTypes;
+    if (extname(file).includes("ts") && !strip) return undefined;
+    const code = extname(file).includes("ts") ? strip(source) : source;
     const args = [
       "--check",
       "--no-warnings",

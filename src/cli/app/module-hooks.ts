@@ -1,5 +1,18 @@
+import { readFileSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { isOwnFile, pathOf } from "../errors/source-place.ts";
+
+const ours = /^yayts(?:\/|$)/;
+
+/** For a Node that has no synchronous hooks: the same, without notes, in the thread of its hooks. */
+const olderHooks = `export async function resolve(specifier, context, next) {
+  try {
+    return await next(specifier, context);
+  } catch (error) {
+    if (!${ours}.test(specifier)) throw error;
+    return next(specifier, { ...context, parentURL: ${JSON.stringify(import.meta.url)} });
+  }
+}`;
 
 /** What the hooks saw of an app. */
 export interface ModuleWatch {
@@ -7,12 +20,9 @@ export interface ModuleWatch {
   readonly files: ReadonlySet<string>;
 }
 
-const ours = /^yayts(?:\/|$)/;
-
 /**
  * Makes `import … from "yayts"` find the running package where the app's folder has none (as with npx in an empty folder),
- * and notes which of the user's own files the app reads. Does without on a Node that has no synchronous hooks (before
- * 22.15).
+ * and notes which of the user's own files the app reads (not on a Node before 22.15, whose hooks run elsewhere).
  * @param onFile called for each new file
  */
 export function installModuleHooks(onFile?: (file: string) => void): ModuleWatch {
@@ -26,12 +36,13 @@ export function installModuleHooks(onFile?: (file: string) => void): ModuleWatch
   quietWarnings();
   // Typed as always there; looked up at run time, for older ones.
   const registerHooks: typeof nodeModule.registerHooks | undefined = nodeModule.registerHooks;
+  if (!registerHooks) nodeModule.register(`data:text/javascript,${encodeURIComponent(olderHooks)}`);
   registerHooks?.({
     resolve(specifier, context, next) {
       try {
         const found = next(specifier, context);
         note(found.url);
-        return found;
+        return asModule(found);
       } catch (error) {
         if (ours.test(specifier) && context.parentURL !== import.meta.url)
           return next(specifier, { ...context, parentURL: import.meta.url });
@@ -42,6 +53,17 @@ export function installModuleHooks(onFile?: (file: string) => void): ModuleWatch
     },
   });
   return { files };
+}
+
+/**
+ * `npm init` writes `"type": "commonjs"`, under which Node refuses `import` and `export`; a file of the user's that has them
+ * can be nothing but a module.
+ */
+function asModule(found: nodeModule.ResolveFnOutput): nodeModule.ResolveFnOutput {
+  const file = found.format?.startsWith("commonjs") ? pathOf(found.url) : undefined;
+  if (!file || !isOwnFile(file) || !/\.[jt]s$/.test(file)) return found;
+  if (!/^(?:import|export)\b(?!\s*\()/m.test(readFileSync(file, "utf8"))) return found;
+  return { ...found, format: file.endsWith(".ts") ? "module-typescript" : "module" };
 }
 
 /** Node warns that a lone app.ts has no package.json that says "module", and on older ones that TypeScript is new. */

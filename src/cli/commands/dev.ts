@@ -83,6 +83,7 @@ async function runUntilQuit(
   const { errStyle: style } = terminal;
   const quit = Promise.withResolvers<void>();
   const started = await supervisor.start();
+  if (!started && args.has("no-reload")) return 1;
   if (engine.address)
     terminal.err(
       `${style.dim("·")} listening at ${engine.address}; try: yayts call ${target}${yateFlag(engine.address)}`,

@@ -45,6 +45,8 @@ function adviceFor(code: ErrorCode, what: string): string | undefined {
 }
 
 function nodeAdvice(code: string, what: string): string | undefined {
+  if (what === "Cannot use import statement outside a module")
+    return 'write "type": "module" into package.json';
   if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX")
     return "Node runs TypeScript by leaving the types out: write const objects for enums, and no namespaces or parameter properties";
   if (code === "ERR_MODULE_NOT_FOUND" && /^Cannot find module '[^']*\/[^'./]+' /.test(what))
