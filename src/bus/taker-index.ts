@@ -25,11 +25,14 @@ export interface Taker<M, T> {
 interface TakerList<M, T> {
   head: Taker<M, T> | undefined;
   tail: Taker<M, T> | undefined;
-  readonly dispose: () => void;
+  /** Where the list is taken out when it is empty; undefined for the list of predicates, which stays. */
+  readonly group: KeyGroup<M, T> | undefined;
+  readonly values: string;
 }
 
 /** The takers whose guards name the same parameters, by the values they ask for. */
 interface KeyGroup<M, T> {
+  readonly signature: string;
   readonly keys: readonly string[];
   readonly byValues: Map<string, TakerList<M, T>>;
 }
@@ -56,7 +59,7 @@ const separator = "\0";
 /** @param report told when a predicate throws; the predicate then counts as false */
 export function createTakerIndex<M extends Guarded, T>(report: (error: unknown) => void): TakerIndex<M, T> {
   const groups = new Map<string, KeyGroup<M, T>>();
-  const predicates: TakerList<M, T> = { head: undefined, tail: undefined, dispose() {} };
+  const predicates: TakerList<M, T> = { head: undefined, tail: undefined, group: undefined, values: "" };
   let order = 0;
   let size = 0;
 
@@ -76,21 +79,14 @@ export function createTakerIndex<M extends Guarded, T>(report: (error: unknown) 
     const signature = keys.join(separator);
     let group = groups.get(signature);
     if (!group) {
-      group = { keys, byValues: new Map() };
+      group = { signature, keys, byValues: new Map() };
       groups.set(signature, group);
     }
     const { byValues } = group;
     const values = keys.map((key) => String(guard[key])).join(separator);
     let list = byValues.get(values);
     if (!list) {
-      list = {
-        head: undefined,
-        tail: undefined,
-        dispose: () => {
-          byValues.delete(values);
-          if (byValues.size === 0) groups.delete(signature);
-        },
-      };
+      list = { head: undefined, tail: undefined, group, values };
       byValues.set(values, list);
     }
     return list;
@@ -143,7 +139,10 @@ export function createTakerIndex<M extends Guarded, T>(report: (error: unknown) 
       else list.tail = taker.previous;
       taker.list = undefined;
       size--;
-      if (!list.head) list.dispose();
+      const { group } = list;
+      if (list.head || !group) return;
+      group.byValues.delete(list.values);
+      if (group.byValues.size === 0) groups.delete(group.signature);
     },
 
     first(message) {
