@@ -42,9 +42,8 @@ const DIGITS = {
   ],
 };
 
-// A key by the name it has in a message (`text=*`), so that `digits/pl/%s` finds it, and by a name a shell likes.
+// No file can be called `*` on every system.
 const KEYS = [..."0123456789", "star", "pound"];
-const KEY_ALIASES = { star: "*", pound: "#" };
 
 /** What has a word of its own from 10 up; the rest is composed: 42 = 40, 2; 300 in English = 3, hundred. */
 const NUMBERS = {
@@ -122,12 +121,7 @@ const PHRASES = {
 /** Every prompt: its file is `sounds/<id>.gsm`; without a language it is a sound, not speech. */
 export const prompts = [
   ...Object.keys(VOICES).flatMap((language) => [
-    ...KEYS.flatMap((key, i) => {
-      const text = DIGITS[language][i];
-      return [key, KEY_ALIASES[key]]
-        .filter((name) => name !== undefined)
-        .map((name) => ({ id: `digits/${language}/${name}`, language, text }));
-    }),
+    ...KEYS.map((key, i) => ({ id: `digits/${language}/${key}`, language, text: DIGITS[language][i] })),
     ...Object.entries(NUMBERS[language]).map(([name, text]) => ({
       id: `numbers/${language}/${name}`,
       language,

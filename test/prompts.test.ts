@@ -33,10 +33,8 @@ test("sounds/ holds the prompts of the table and nothing else, in at most 250 kB
 });
 
 for (const language of ["en", "pl"]) {
-  test(`every key has its own sound in ${language}, * and # under both of their names`, () => {
+  test(`every key has its own sound in ${language}`, () => {
     const sound = (key: string): string => read(`digits/${language}/${key}`).toString("latin1");
-    assert.equal(new Set([..."0123456789*#"].map(sound)).size, 12);
-    assert.equal(sound("*"), sound("star"));
-    assert.equal(sound("#"), sound("pound"));
+    assert.equal(new Set([..."0123456789", "star", "pound"].map(sound)).size, 12);
   });
 }

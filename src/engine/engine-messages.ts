@@ -45,10 +45,13 @@ function installStatus(engine: Engine, startedMs: number): void {
       const wanted = message.get("module") ?? "";
       if (wanted !== "" && wanted !== "engine" && wanted !== "system") return false;
       const figures = engine.kernel.figures;
+      const head = [
+        "name=engine,type=system",
+        `version=${engine.runParams.get("version") ?? ""}`,
+        `revision=${engine.runParams.get("revision") ?? ""}`,
+        `nodename=${engine.nodeName}`,
+      ];
       const columns = {
-        version: engine.runParams.get("version") ?? "",
-        revision: engine.runParams.get("revision") ?? "",
-        nodename: engine.nodeName,
         plugins: engine.modules.size,
         inuse: engine.endpoints.size,
         handlers: figures.handlers,
@@ -66,7 +69,7 @@ function installStatus(engine: Engine, startedMs: number): void {
         congestion: false,
       };
       const list = Object.entries(columns).map(([key, value]) => `${key}=${value}`);
-      message.retvalue += `name=engine,type=system;${list.join(",")}\r\n`;
+      message.retvalue += `${head.join(",")};${list.join(",")}\r\n`;
       return wanted === "engine";
     },
   });

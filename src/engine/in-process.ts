@@ -1,12 +1,8 @@
-import {
-  createBus,
-  type Filter,
-  type Link,
-  type LinkEvents,
-  type MessageContent,
-  type Yate,
-} from "../bus/index.ts";
+import { createBus, type Link, type LinkEvents, type MessageContent, type Yate } from "../bus/index.ts";
+import { createAppSubscriptions } from "./app-subscriptions.ts";
+import { logAtLevel } from "./debug-level.ts";
 import type { Engine } from "./engine.ts";
+import { createHeldMessages } from "./held-messages.ts";
 import type { MaybePromise } from "./kernel.ts";
 import { defaultLocalSettings, type LocalSettings, setLocal } from "./local-settings.ts";
 import { EngineMessage } from "./message.ts";
@@ -23,15 +19,6 @@ export interface InProcessOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** A message that the app holds. */
-interface HeldMessage {
-  readonly message: EngineMessage;
-  /** Set once the handler has returned to the kernel without an answer. */
-  settle: ((handled: boolean) => void) | undefined;
-  result: boolean | undefined;
-  cancelTimer: () => void;
-}
-
 /**
  * Connects an app in the same process: the same `Yate`, the same rules as over a socket (spec/protocol.md §7, §11), and no
  * bytes in between.
@@ -39,11 +26,6 @@ interface HeldMessage {
 export function connectInProcess(engine: Engine, options: InProcessOptions = {}): Yate {
   const { kernel, clock, log } = engine;
   const name = options.name ?? "app";
-  const held = new Map<string, HeldMessage>();
-  const installs = new Map<string, { priority: number; uninstall: () => void }>();
-  const watches = new Set<string>();
-  let unhook: (() => void) | undefined;
-  let lastId = 0;
   let open = true;
   const settings: LocalSettings = {
     ...defaultLocalSettings,
@@ -52,86 +34,50 @@ export function connectInProcess(engine: Engine, options: InProcessOptions = {})
     timeoutMs: options.timeoutMs ?? defaultLocalSettings.timeoutMs,
   };
 
+  const held = createHeldMessages({
+    clock,
+    prefix: name,
+    onTimeout(message, timeoutMs) {
+      log.warn(`${name} did not answer ${message.name} within ${timeoutMs} ms`);
+      if (settings.timebomb) yate.abort(`${name} did not answer in time`);
+    },
+    onEmpty() {},
+  });
+
   const give = (message: EngineMessage): MaybePromise<boolean> => {
     if (message.sender === link && !settings.reenter) return false;
     if (settings.maxQueue > 0 && held.size >= settings.maxQueue) return false;
-    const id = String(++lastId);
-    const holding: HeldMessage = { message, settle: undefined, result: undefined, cancelTimer() {} };
-    held.set(id, holding);
-    events.event({
-      kind: "message",
-      id,
-      timeSec: message.timeSec,
-      name: message.name,
-      retvalue: message.retvalue,
-      params: message.params.clone(),
+    return held.hold(message, settings.timeoutMs, (id) => {
+      const { name: received, retvalue, timeSec, params } = message;
+      events.event({ kind: "message", id, timeSec, name: received, retvalue, params: params.clone() });
     });
-    if (holding.result !== undefined) return holding.result;
-    return new Promise((resolve) => {
-      holding.settle = resolve;
-      if (settings.timeoutMs <= 0) return;
-      const timer = clock.after(settings.timeoutMs, () => {
-        log.warn(
-          `${name} did not answer ${message.name} within ${settings.timeoutMs} ms; the next handler has it`,
-        );
-        end(id, false);
-        if (settings.timebomb) close();
-      });
-      holding.cancelTimer = () => timer.cancel();
-    });
-  };
-
-  const end = (id: string, handled: boolean): void => {
-    const holding = held.get(id);
-    if (!holding) return;
-    held.delete(id);
-    holding.cancelTimer();
-    holding.result = handled;
-    holding.settle?.(handled);
   };
 
   const show = (message: EngineMessage, handled: boolean): void => {
-    if (!watches.has("") && !watches.has(message.name)) return;
     if (message.sender === link && !settings.selfwatch) return;
     const { name: final, retvalue, params } = message;
     events.event({ kind: "watch", name: final, retvalue, params: params.clone(), handled });
   };
 
+  const subscriptions = createAppSubscriptions(kernel, give, show);
+
   const close = (): void => {
-    if (!open) return;
     open = false;
-    for (const { uninstall } of installs.values()) uninstall();
-    unhook?.();
-    for (const id of [...held.keys()]) end(id, false);
+    subscriptions.clear();
+    held.releaseAll();
   };
 
   const link: Link = {
-    install(handled, priority, filter: Filter | undefined) {
-      const ok = open && handled !== "" && !installs.has(handled);
-      if (ok) {
-        const uninstall = kernel.install({
-          name: handled,
-          priority,
-          filter,
-          trackName: settings.trackName || undefined,
-          receive: give,
-        });
-        installs.set(handled, { priority, uninstall });
-      }
+    install(handled, priority, filter) {
+      const ok = open && subscriptions.install(handled, priority, filter, settings.trackName);
       clock.turn(() => events.installed(handled, priority, ok));
     },
-    uninstall(handled) {
-      installs.get(handled)?.uninstall();
-      installs.delete(handled);
-    },
+    uninstall: (handled) => void subscriptions.uninstall(handled),
     watch(watched) {
-      watches.add(watched);
-      unhook ??= kernel.hook(show);
-      clock.turn(() => events.watched(watched, true));
+      const ok = open && subscriptions.watch(watched);
+      clock.turn(() => events.watched(watched, ok));
     },
-    unwatch(watched) {
-      watches.delete(watched);
-    },
+    unwatch: (watched) => void subscriptions.unwatch(watched),
     send(id, content: MessageContent) {
       const { name: sent, params, retvalue } = content;
       const message = new EngineMessage(sent, { params, retvalue, timeMs: clock.now(), sender: link });
@@ -139,7 +85,7 @@ export function connectInProcess(engine: Engine, options: InProcessOptions = {})
       else kernel.enqueue(message, (handled) => open && events.answered(id, handled, message));
     },
     answer(id, handled, content, renamed) {
-      const message = held.get(id)?.message;
+      const message = held.get(id);
       if (!message) return;
       if (renamed) message.name = content.name;
       message.retvalue = content.retvalue;
@@ -148,7 +94,7 @@ export function connectInProcess(engine: Engine, options: InProcessOptions = {})
         if (value === undefined) message.params.delete(touched);
         else message.params.set(touched, value);
       }
-      end(id, handled);
+      held.settle(id, handled);
     },
     setlocal(setting, value) {
       const { value: now, ok } = setLocal(engine, settings, setting, value ?? "") ?? {
@@ -158,14 +104,7 @@ export function connectInProcess(engine: Engine, options: InProcessOptions = {})
       clock.turn(() => events.localSet(setting, now, ok));
     },
     output: (text) => log.info(text),
-    debug: (level, text) =>
-      level <= 2
-        ? log.error(text)
-        : level <= 5
-          ? log.warn(text)
-          : level <= 8
-            ? log.info(text)
-            : log.debug(text),
+    debug: (level, text) => logAtLevel(log, level, text),
     async close() {
       close();
     },

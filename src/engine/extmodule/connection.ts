@@ -9,8 +9,11 @@ import {
   formatMessage,
   parseAppLine,
 } from "../../wire/index.ts";
+import { createAppSubscriptions } from "../app-subscriptions.ts";
+import { logAtLevel } from "../debug-level.ts";
 import { CallEndpoint } from "../endpoint.ts";
 import type { Engine } from "../engine.ts";
+import { createHeldMessages } from "../held-messages.ts";
 import type { MaybePromise } from "../kernel.ts";
 import type { LocalSettings } from "../local-settings.ts";
 import type { EngineMessage } from "../message.ts";
@@ -18,9 +21,6 @@ import { AppChannel } from "./app-channel.ts";
 import { AppSentMessage } from "./app-sent-message.ts";
 import { type AppSettings, createAppSettings, setAppLocal } from "./app-settings.ts";
 import type { AppTransport } from "./app-transport.ts";
-import { logAtLevel } from "./debug-level.ts";
-import { createHeldMessages } from "./held-messages.ts";
-import { createAppSubscriptions } from "./subscriptions.ts";
 
 /** `channel` owns at most one call endpoint. */
 export type AppRole = "global" | "channel";
@@ -108,10 +108,9 @@ export function createAppConnection(options: AppConnectionOptions): AppConnectio
   const offer = (message: EngineMessage): MaybePromise<boolean> => {
     if (state !== "open" || (!settings.reenter && isOwn(message))) return false;
     if (settings.maxQueue > 0 && held.size >= settings.maxQueue) return false;
-    const id = held.nextId();
-    const answer = held.hold(id, message, settings.timeoutMs);
-    transport.send(formatMessage(id, message.timeSec, message.name, message.retvalue, message.params.flat));
-    return answer;
+    return held.hold(message, settings.timeoutMs, (id) => {
+      transport.send(formatMessage(id, message.timeSec, message.name, message.retvalue, message.params.flat));
+    });
   };
 
   const show = (message: EngineMessage, handled: boolean): void => {

@@ -1,5 +1,5 @@
-import type { Filter } from "../../bus/index.ts";
-import type { Kernel, KernelHandler, PostHook } from "../kernel.ts";
+import type { Filter } from "../bus/index.ts";
+import type { Kernel, KernelHandler, PostHook } from "./kernel.ts";
 
 /** The handlers and watchers of one app (spec/protocol.md §7). */
 export interface AppSubscriptions {

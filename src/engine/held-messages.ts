@@ -1,9 +1,12 @@
-import type { Clock, Timer } from "../../base/index.ts";
-import type { EngineMessage } from "../message.ts";
+import type { Clock, Timer } from "../base/index.ts";
+import type { MaybePromise } from "./kernel.ts";
+import type { EngineMessage } from "./message.ts";
 
 interface Held {
   readonly message: EngineMessage;
-  readonly settle: (handled: boolean) => void;
+  /** What became of it; undefined while it is held. */
+  result: boolean | undefined;
+  settle: ((handled: boolean) => void) | undefined;
   timer: Timer | undefined;
   /** What a broken answer said before it broke (spec/protocol.md §5); a timeout returns it. */
   flag: boolean;
@@ -11,7 +14,7 @@ interface Held {
 
 export interface HeldMessagesOptions {
   readonly clock: Clock;
-  /** First part of the ids, unique among connections. */
+  /** First part of the ids, unique among connections; ids need no escaping. */
   readonly prefix: string;
   /** A message was not answered in time and has been given back. */
   readonly onTimeout: (message: EngineMessage, timeoutMs: number) => void;
@@ -22,14 +25,12 @@ export interface HeldMessagesOptions {
 /** The messages that one app holds and has not answered yet (spec/protocol.md §5, §11). */
 export interface HeldMessages {
   readonly size: number;
-  /** An id for the next message; it needs no escaping. */
-  nextId(): string;
   /**
-   * Waits for the answer to a message.
+   * Holds a message while `give` hands it to the app, and until the app has answered it.
    * @param timeoutMs 0 and below: for ever
-   * @returns what the app's handler says, or false when it is given back
+   * @returns what the app's handler says, at once if it did; false when it is given back
    */
-  hold(id: string, message: EngineMessage, timeoutMs: number): Promise<boolean>;
+  hold(message: EngineMessage, timeoutMs: number, give: (id: string) => void): MaybePromise<boolean>;
   get(id: string): EngineMessage | undefined;
   /** Remembers the flag of an answer that is not complete. */
   remember(id: string, handled: boolean): void;
@@ -51,7 +52,11 @@ export function createHeldMessages({ clock, prefix, onTimeout, onEmpty }: HeldMe
   };
 
   const settle = (id: string, handled: boolean): void => {
-    take(id)?.settle(handled);
+    const held = take(id);
+    if (held) {
+      held.result = handled;
+      held.settle?.(handled);
+    }
     if (all.size === 0) onEmpty();
   };
 
@@ -59,17 +64,21 @@ export function createHeldMessages({ clock, prefix, onTimeout, onEmpty }: HeldMe
     get size() {
       return all.size;
     },
-    nextId: () => `${prefix}.${++lastId}`,
-    hold: (id, message, timeoutMs) =>
-      new Promise((resolve) => {
-        const held: Held = { message, settle: resolve, timer: undefined, flag: false };
-        all.set(id, held);
+    hold(message, timeoutMs, give) {
+      const id = `${prefix}.${++lastId}`;
+      const held: Held = { message, result: undefined, settle: undefined, timer: undefined, flag: false };
+      all.set(id, held);
+      give(id);
+      if (held.result !== undefined) return held.result;
+      return new Promise((resolve) => {
+        held.settle = resolve;
         if (timeoutMs <= 0) return;
         held.timer = clock.after(timeoutMs, () => {
           settle(id, held.flag);
           onTimeout(message, timeoutMs);
         });
-      }),
+      });
+    },
     get: (id) => all.get(id)?.message,
     remember(id, handled) {
       const held = all.get(id);
@@ -77,7 +86,7 @@ export function createHeldMessages({ clock, prefix, onTimeout, onEmpty }: HeldMe
     },
     settle,
     releaseAll() {
-      for (const id of [...all.keys()]) take(id)?.settle(false);
+      for (const id of [...all.keys()]) settle(id, false);
     },
   };
 }

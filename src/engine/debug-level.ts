@@ -1,4 +1,4 @@
-import type { Logger } from "../../base/index.ts";
+import type { Logger } from "../base/index.ts";
 
 /** Writes a text at one of the engine's debug levels: 1 is the gravest, from 9 on it is for debugging. */
 export function logAtLevel(log: Logger, level: number, text: string): void {
