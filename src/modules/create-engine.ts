@@ -9,6 +9,7 @@ import {
   type InProcessOptions,
   startEngine,
 } from "../engine/index.ts";
+import { callfork } from "./callfork/callfork.ts";
 import { conf } from "./conf/index.ts";
 import { dumb } from "./dumb.ts";
 import { pbx } from "./pbx.ts";
@@ -50,7 +51,17 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
   const engine = await startEngine({
     nodeName: hostname(),
     ...options,
-    modules: [dumb(), tone(), wave(), conf(), pbx(), regexroute(), ...(options.modules ?? []), listeners],
+    modules: [
+      dumb(),
+      tone(),
+      wave(),
+      conf(),
+      pbx(),
+      callfork(),
+      regexroute(),
+      ...(options.modules ?? []),
+      listeners,
+    ],
   });
   return {
     engine,

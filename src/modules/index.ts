@@ -14,6 +14,7 @@ export {
   type ListenerOptions,
   parseConfig,
 } from "../engine/index.ts";
+export { callfork } from "./callfork/callfork.ts";
 export { conf } from "./conf/index.ts";
 export { type CreateEngineOptions, createEngine, type EmbeddedEngine } from "./create-engine.ts";
 export { dumb } from "./dumb.ts";
