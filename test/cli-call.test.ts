@@ -22,6 +22,7 @@ describe("yayts call and yayts trace", { concurrency: 3 }, () => {
     folder = await createFolder({ "app.ts": keyechoSource() });
     dev = startCommand(["dev", "app.ts", "--port", "0"], { cwd: folder.path });
     [, address = ""] = await dev.until(/listening at (\S+);/);
+    await dev.until(/app\.ts started/);
   });
   after(async () => {
     await dev[Symbol.asyncDispose]();

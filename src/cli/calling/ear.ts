@@ -19,18 +19,22 @@ const samplesPerMs = 8;
 /** What is older than this and was not known is not looked at again. */
 const windowMs = 8000;
 
+/** No prompt is shorter. */
+const shortestMs = 100;
 /** The silence that a prompt may have at its end. */
 const tailMs = 80;
 
 /** Takes the recording from where the last prompt ended, so that a long call costs no more than a short one. */
 export function createEar(leg: Leg): Ear {
   let from = 0;
+  let lengthBefore = 0;
   return {
     async listen() {
       const prompts = await loadPrompts();
       await fetchRecording(leg);
       const samples = await leg.recording();
-      if (samples.length - from < 800) return [];
+      if (samples.length === lengthBefore || samples.length - from < shortestMs * samplesPerMs) return [];
+      lengthBefore = samples.length;
       const start = from;
       const lengths = new Map(prompts.map((prompt: KnownSound) => [prompt.name, prompt.samples.length]));
       const heard: HeardPrompt[] = [];

@@ -36,6 +36,7 @@ export const dev: Command = async (args, terminal) => {
     terminal,
     channels: engine.channels,
     onOver: args.has("no-reload") || scripted ? over.resolve : undefined,
+    onStuck: scripted ? over.resolve : undefined,
   });
   const parts: Parts = { args, terminal, engine, supervisor, interrupt, over: over.promise, target, press };
   try {
@@ -67,10 +68,9 @@ async function runSample({
   press,
 }: Parts): Promise<number> {
   const sample = createSample(engine.appAddress, terminal);
+  const play = async (): Promise<number> => ((await supervisor.start()) ? sample.play(target, press) : 1);
   try {
-    if (!(await supervisor.start())) return 1;
-    const ended = Promise.race([over, interrupt.asked]).then(() => 1);
-    return await Promise.race([sample.play(target, press), ended]);
+    return await Promise.race([play(), over.then(() => 1), interrupt.asked.then(() => 1)]);
   } finally {
     await sample.close();
   }
@@ -81,13 +81,10 @@ async function runUntilQuit(
   interactive: boolean,
 ): Promise<number> {
   const { errStyle: style } = terminal;
+  const say = (text: string): void => terminal.err(`${style.dim("·")} ${text}`);
   const quit = Promise.withResolvers<void>();
-  const started = await supervisor.start();
-  if (!started && args.has("no-reload")) return 1;
   if (engine.address)
-    terminal.err(
-      `${style.dim("·")} listening at ${engine.address}; try: yayts call ${target}${yateFlag(engine.address)}`,
-    );
+    say(`listening at ${engine.address}; try: yayts call ${target}${yateFlag(engine.address)}`);
   const phone = interactive
     ? createTerminalPhone({
         address: engine.appAddress,
@@ -97,10 +94,15 @@ async function runUntilQuit(
         onQuit: quit.resolve,
       })
     : undefined;
-  if (phone) terminal.err(`${style.dim("·")} ${phoneHelp}`);
-  if (phone && started && args.has("sample")) phone.call();
-  const failed = over.then(() => 1);
-  const code = await Promise.race([interrupt.asked.then(() => 0), quit.promise.then(() => 0), failed]);
+  if (phone) say(phoneHelp);
+  void supervisor.start().then((started) => {
+    if (started && args.has("sample")) phone?.call();
+  });
+  const code = await Promise.race([
+    interrupt.asked.then(() => 0),
+    quit.promise.then(() => 0),
+    over.then(() => 1),
+  ]);
   await phone?.close();
   return code;
 }

@@ -14,6 +14,8 @@ export interface SupervisorOptions {
   readonly channels: () => ReadonlySet<string>;
   /** Without reload: the app did not start, or has crashed. */
   readonly onOver?: (() => void) | undefined;
+  /** A copy does not answer. */
+  readonly onStuck?: (() => void) | undefined;
 }
 
 /** Keeps one copy of the app running, and those before it as long as they have calls. */
@@ -79,6 +81,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
           `${style.yellow(`${name} has not answered for 3 s${where}`)}: an endless loop, or work without a break? Await something in it; ${options.reload ? "on save it is replaced" : "Ctrl-C ends it"}`,
         );
         if (place) for (const line of codeFrame(place, style)) terminal.err(line);
+        options.onStuck?.();
       },
       onFree: () => say(`${name} answers again`),
     });
