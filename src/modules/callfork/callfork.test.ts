@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
-import { createManualClock, type ManualClock } from "../../base/index.ts";
+import { createManualClock } from "../../base/index.ts";
 import { connectInProcess, type Engine, parseConfig, startEngine } from "../../engine/index.ts";
 import { dumb } from "../dumb.ts";
 import { pbx } from "../pbx.ts";
@@ -15,12 +15,12 @@ interface Seen {
 }
 
 interface Stage {
-  readonly clock: ManualClock;
   readonly engine: Engine;
-  readonly seen: Seen[];
   /** A new caller calls `callto`, with further parameters of its call. */
   call(callto: string, more?: Readonly<Record<string, string>>): Promise<Seen>;
   send(name: string, params: Readonly<Record<string, string>>): Promise<Seen>;
+  /** Lets time pass, and what follows from it happen. */
+  pass(ms: number): Promise<void>;
   /** The messages of that name, in order. */
   all(name: string): Readonly<Record<string, string>>[];
 }
@@ -42,16 +42,19 @@ describe("callfork", () => {
     engine.kernel.hook(
       ({ name, params }, handled) => void seen.push({ name, handled, params: params.toObject() }),
     );
+    const pass = async (ms: number): Promise<void> => {
+      await clock.advance(ms);
+      // Each is one round of the message queue: what a message causes is itself a message.
+      for (let round = 0; round < 3; round++) await clock.advance(0);
+    };
     const send = async (name: string, params: Readonly<Record<string, string>>): Promise<Seen> => {
       const answer = await yate.msg(name, params).dispatch();
-      await clock.advance(0);
-      await clock.advance(0);
+      await pass(0);
       return { name: answer.name, handled: answer.handled, params: answer.params.toObject() };
     };
     return {
-      clock,
       engine,
-      seen,
+      pass,
       send,
       call: (direct, more = {}) =>
         send("call.execute", {
@@ -170,14 +173,14 @@ describe("callfork", () => {
   });
 
   it("|next adds a group in time, |drop replaces the one before", async () => {
-    const { call, clock, engine, all } = await stage();
+    const { call, pass, engine, all } = await stage();
     await call("fork dumb/a |drop=1500 dumb/b |next=1500 dumb/c");
-    await clock.advance(1000);
+    await pass(1000);
     assert.equal(engine.endpoints.has("dumb/3"), false);
-    await clock.advance(1100);
+    await pass(1000);
     assert.equal(engine.endpoints.has("dumb/3"), true);
     assert.equal(engine.endpoints.has("dumb/2"), false);
-    await clock.advance(2000);
+    await pass(2000);
     assert.equal(engine.endpoints.has("dumb/3"), true);
     assert.equal(engine.endpoints.has("dumb/4"), true);
     assert.deepEqual(
@@ -187,9 +190,9 @@ describe("callfork", () => {
   });
 
   it("|exec connects the caller past the fork", async () => {
-    const { call, clock, engine, all } = await stage();
+    const { call, pass, engine, all } = await stage();
     await call("fork dumb/a |exec=1000 dumb/b");
-    await clock.advance(2000);
+    await pass(2000);
     assert.equal(engine.endpoints.get("dumb/1")?.peer?.id, "dumb/3");
     assert.deepEqual(all("chan.replaced"), [{ id: "fork/1", newid: "dumb/3", peerid: "dumb/1" }]);
     assert.deepEqual([...engine.endpoints.keys()], ["dumb/1", "dumb/3"]);
@@ -199,7 +202,7 @@ describe("callfork", () => {
   });
 
   it("an auxiliary leg does not keep the fork, a persistent one survives |drop", async () => {
-    const { call, send, clock, engine } = await stage();
+    const { call, send, pass, engine } = await stage();
     await call("fork", {
       "callto.1": "dumb/a",
       "callto.1.colour": "red",
@@ -215,7 +218,7 @@ describe("callfork", () => {
       "callto.3": "|drop=500",
       "callto.4": "dumb/c",
     });
-    await clock.advance(2000);
+    await pass(2000);
     assert.deepEqual(
       [...engine.endpoints.keys()].filter((id) => id.startsWith("dumb/")),
       ["dumb/3", "dumb/4", "dumb/6"],
