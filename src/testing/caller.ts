@@ -3,7 +3,7 @@ import { realClock } from "../base/index.ts";
 import { createWait, type Message, type ParamsToSend, type Wait, type Yate } from "../bus/index.ts";
 import { OutgoingCallError } from "../flow/index.ts";
 import { createTranscript, type Transcript } from "./call-events.ts";
-import { createLeg, type Leg, type LegOptions } from "./leg.ts";
+import { type Leg, type LegOptions, type OpenedLeg, openLeg } from "./leg.ts";
 import { beforeRouting, markOf } from "./shared-handlers.ts";
 
 /** How to place a scripted call. */
@@ -51,21 +51,21 @@ export interface Caller extends Leg {
 export async function placeCaller(yate: Yate, target: string, options: CallerOptions = {}): Promise<Caller> {
   const transcript = createTranscript(options.clock ?? realClock, options.onEvent);
   const token = randomUUID();
-  let leg: Leg | undefined;
-  let answer: Wait<string> | undefined;
-  const open = async (id: string): Promise<void> => {
-    leg = await createLeg({ yate, id, transcript }, options);
-    answer = answerOf(yate, target, leg);
+  let opened: (OpenedLeg & { readonly answer: Wait<string> }) | undefined;
+  const open = (id: string): NonNullable<typeof opened> => {
+    const { leg, ready } = openLeg({ yate, id, transcript }, options);
+    opened = { leg, ready, answer: answerOf(yate, target, leg) };
+    return opened;
   };
-  const forget = await beforeRouting(yate, token, (route) => open(route.get("id") ?? ""));
+  const forget = await beforeRouting(yate, token, (route) => void open(route.get("id") ?? ""));
   try {
     const { callto, targetid, id } = await execute(yate, target, token, options, transcript);
-    if (!leg) await open(id);
-    if (!leg || !answer) throw new OutgoingCallError(target, "failure");
+    const { leg, ready, answer } = opened ?? open(id);
+    await ready;
     return Object.assign(leg, { targetid, answered: answeredBy(targetid, answer, callto) });
   } catch (error) {
     // A call that fails takes its channel with it; one that was given up meanwhile must be ended.
-    await dispose(leg);
+    await dispose((opened as OpenedLeg | undefined)?.leg);
     throw error;
   } finally {
     forget();

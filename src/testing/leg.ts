@@ -92,8 +92,15 @@ const tailMs = 40;
 /** A block of 20 ms whose loudest sample is below this is silent; comfort noise is. */
 const silentPeak = 100;
 
-/** Watches and records a channel from now on. Resolves when the engine has the recorder and the handlers. */
-export async function createLeg({ yate, id, transcript }: LegParts, options: LegOptions): Promise<Leg> {
+/** A leg that is not recorded yet. */
+export interface OpenedLeg {
+  readonly leg: Leg;
+  /** Resolves when the engine has answered about the recorder. Never rejects. */
+  readonly ready: Promise<void>;
+}
+
+/** Watches a channel from now on, and asks for its recorder. */
+export function openLeg({ yate, id, transcript }: LegParts, options: LegOptions): OpenedLeg {
   const clock = options.clock ?? realClock;
   const ending = createWait<CallEnd>(`the end of ${id}`, undefined);
   const streams: MessageStream<WatchedMessage>[] = [];
@@ -151,14 +158,14 @@ export async function createLeg({ yate, id, transcript }: LegParts, options: Leg
   const onSignal = (): void => void drop("hangup").catch(() => {});
   options.signal?.addEventListener("abort", onSignal, { once: true });
 
-  const forget = await onAttach(yate, id, (attach) => {
+  const forget = onAttach(yate, id, (attach) => {
     const mine = attach.get("id") === id;
     for (const name of mine ? (["override", "replace"] as const) : (["source"] as const)) {
       const source = attach.get(name);
       if (source && source !== "-") transcript.add({ kind: "playing", source, by: attach.get("id") ?? "" });
     }
   });
-  const recorder = await createRecorder(yate, id, options.recordTo);
+  const recorder = createRecorder(yate, id, options.recordTo);
   const over = ending.wait.then(
     () => undefined,
     () => undefined,
@@ -172,7 +179,7 @@ export async function createLeg({ yate, id, transcript }: LegParts, options: Leg
   // Told by whoever asks for the recording.
   finished.catch(() => {});
   const samples = async (): Promise<Int16Array> => {
-    if (!recorder.working)
+    if (!(await recorder.working))
       throw new YaytsError("no-media", `nothing of ${id} could be recorded: has the engine the wave module?`);
     if (ending.settled) await finished;
     return await recorder.samples();
@@ -267,7 +274,7 @@ export async function createLeg({ yate, id, transcript }: LegParts, options: Leg
     },
   };
   if (options.signal?.aborted) onSignal();
-  return leg;
+  return { leg, ready: recorder.working.then(() => undefined) };
 }
 
 /** Texts of a channel's status that are not the reason of its end (spec/calls.md §1). */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { realClock } from "../base/index.ts";
 import { createWait, type Wait, type WaitOptions, type Yate } from "../bus/index.ts";
 import { createTranscript } from "./call-events.ts";
-import { createLeg, type Leg, type LegOptions } from "./leg.ts";
+import { type Leg, type LegOptions, openLeg } from "./leg.ts";
 
 /** A call that came to a {@link Phone}. */
 export interface PhoneCall extends Leg {
@@ -77,7 +77,8 @@ async function openCall(
 ): Promise<PhoneCall> {
   const transcript = createTranscript(options.clock ?? realClock, options.onEvent);
   transcript.add({ kind: "ringing" });
-  const leg = await createLeg({ yate, id, transcript }, options);
+  const { leg, ready } = openLeg({ yate, id, transcript }, options);
+  await ready;
   return Object.assign(leg, {
     callerid,
     caller,

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtempSync } from "node:fs";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -11,8 +12,8 @@ import { bytesOf, packSound, parseFormat, samplesOf, soundFileKind, soundWriter 
  * this machine, which we read.
  */
 export interface Recorder {
-  /** Whether the engine took the recorder; without it nothing is heard. */
-  readonly working: boolean;
+  /** Whether the engine took the recorder; without it nothing is heard. Never rejects. */
+  readonly working: Promise<boolean>;
   /**
    * What was recorded until now; an engine may hold the last half second back. Time without any sound attached takes no room
    * in it.
@@ -22,13 +23,12 @@ export interface Recorder {
   finish(): Promise<void>;
 }
 
-/** @param recordTo file that gets the whole recording at the end, in the format of its ending */
-export async function createRecorder(
-  yate: Yate,
-  id: string,
-  recordTo: string | undefined,
-): Promise<Recorder> {
-  const folder = await mkdtemp(join(tmpdir(), "yayts-heard-"));
+/**
+ * Asks for the recorder at once.
+ * @param recordTo file that gets the whole recording at the end, in the format of its ending
+ */
+export function createRecorder(yate: Yate, id: string, recordTo: string | undefined): Recorder {
+  const folder = mkdtempSync(join(tmpdir(), "yayts-heard-"));
   const file = join(folder, "heard.slin");
   let kept: Int16Array | undefined;
   let finishing: Promise<void> | undefined;
@@ -49,18 +49,22 @@ export async function createRecorder(
     }
   };
 
-  const attached = await yate
-    .msg("chan.masquerade", { message: "chan.attach", id, consumer: `wave/record/${file}`, single: true })
-    .dispatch();
-  // The parameter disappears when somebody took it (spec/media.md §2).
-  const working = attached.handled && attached.get("consumer") === undefined;
+  const attach = async (): Promise<boolean> => {
+    const attached = await yate
+      .msg("chan.masquerade", { message: "chan.attach", id, consumer: `wave/record/${file}`, single: true })
+      .dispatch();
+    // The parameter disappears when somebody took it (spec/media.md §2).
+    return attached.handled && attached.get("consumer") === undefined;
+  };
+  const working = attach().catch(() => false);
   return {
     working,
     samples: () => (kept ? Promise.resolve(kept) : read()),
     finish() {
       finishing ??= (async () => {
+        const wrote = await working;
         // The engine may still be writing the last block; nobody tells when it has.
-        for (let last = -1, now = await size(); working && now !== last; now = await size()) {
+        for (let last = -1, now = await size(); wrote && now !== last; now = await size()) {
           last = now;
           await delay(60);
         }

@@ -3,7 +3,7 @@ import type { IncomingMessage, InstalledHandler, Yate } from "../bus/index.ts";
 /** Handlers that all callers and phones on one connection share: a connection has one handler a name. */
 interface Shared {
   /** By the token that the call carries, what to do before it is routed. */
-  readonly beforeRouting: Map<string, (route: IncomingMessage<"call.route">) => Promise<void>>;
+  readonly beforeRouting: Map<string, (route: IncomingMessage<"call.route">) => void>;
   readonly onAttach: Map<string, Set<(attach: IncomingMessage<"chan.attach">) => void>>;
   routing: InstalledHandler | undefined;
   attaching: InstalledHandler | undefined;
@@ -26,25 +26,22 @@ export function markOf(token: string): { readonly yayts_caller: string; readonly
 }
 
 /**
- * Calls `fn` when the call that carries {@link markOf}`(token)` is about to be routed; it goes on when `fn` is done. That is
- * the one moment where a call has its channel and nothing has happened to it yet.
+ * Calls `fn` when the call that carries {@link markOf}`(token)` is about to be routed. That is the one moment where a call has
+ * its channel and nothing has happened to it yet. The call waits for `fn`, and with it one of the few workers of a YATE
+ * (spec/kernel.md §4): so `fn` waits for nothing.
  * @returns takes it back
  */
 export async function beforeRouting(
   yate: Yate,
   token: string,
-  fn: (route: IncomingMessage<"call.route">) => Promise<void>,
+  fn: (route: IncomingMessage<"call.route">) => void,
 ): Promise<() => void> {
   const shared = sharedOf(yate);
   shared.beforeRouting.set(token, fn);
-  shared.routing ??= yate.handle(
-    "call.route",
-    { priority: 1, filter: { yayts_caller: "true" } },
-    async (route) => {
-      await shared.beforeRouting.get(route.get("yayts_call") ?? "")?.(route);
-      return false;
-    },
-  );
+  shared.routing ??= yate.handle("call.route", { priority: 1, filter: { yayts_caller: "true" } }, (route) => {
+    shared.beforeRouting.get(route.get("yayts_call") ?? "")?.(route);
+    return false;
+  });
   await shared.routing.ready;
   return () => {
     shared.beforeRouting.delete(token);
@@ -59,11 +56,11 @@ export async function beforeRouting(
  * A watcher would come too late: the parameter that tells the sound is removed by the module that plays it.
  * @returns takes it back
  */
-export async function onAttach(
+export function onAttach(
   yate: Yate,
   id: string,
   fn: (attach: IncomingMessage<"chan.attach">) => void,
-): Promise<() => void> {
+): () => void {
   const shared = sharedOf(yate);
   const ears = shared.onAttach.get(id) ?? new Set();
   ears.add(fn);
@@ -73,7 +70,6 @@ export async function onAttach(
       for (const tell of shared.onAttach.get(leg ?? "") ?? []) tell(attach);
     return false;
   });
-  await shared.attaching.ready;
   return () => {
     ears.delete(fn);
     if (ears.size === 0) shared.onAttach.delete(id);
