@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { App, Yate } from "yayts";
-import { OutgoingCallError } from "yayts";
+import { type App, OutgoingCallError, sleep, type Yate } from "yayts";
 import { type Caller, placeCaller } from "yayts/testing";
 import keyecho from "../keyecho.ts";
 import keyechoCallbacks from "../keyecho-callbacks.ts";
@@ -27,6 +26,7 @@ async function pressAndListen(caller: Caller, keys: string): Promise<string[]> {
   return (await caller.heard()).map(({ name }) => name);
 }
 
+/** One suite for each of the three. */
 export function keyechoTests(title: string, start: () => Promise<Subject>): void {
   for (const [name, app] of Object.entries(apps)) {
     describe(`${name} on ${title}`, { timeout: 30_000 }, () => {
@@ -76,6 +76,20 @@ export function keyechoTests(title: string, start: () => Promise<Subject>): void
         await legEnds;
         const located = await callers.msg("chan.locate", { id: caller.targetid }).dispatch();
         assert.equal(located.handled, false);
+      });
+
+      it("survives an engine that goes away in the middle of a call", async () => {
+        const lost = await start();
+        const [doomed, calling] = [await lost.connect(), await lost.connect()];
+        app.start(doomed);
+        await doomed.setlocal("engine.version");
+        const caller = await placeCaller(calling, "ivr");
+        await caller.answered;
+        // A rejection that the program of the call leaves alone would fail this test.
+        await lost.stop();
+        await caller.ended.catch(() => {});
+        await sleep(50);
+        for (const yate of [doomed, calling]) yate.abort();
       });
 
       it("leaves other numbers alone", async () => {
