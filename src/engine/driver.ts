@@ -26,8 +26,13 @@ export interface DriverOptions {
   receive?(channel: Channel, message: EngineMessage): boolean;
   /** More columns of the status line of a channel, as `key=value`. */
   channelStatus?(channel: Channel): string[];
-  /** More figures of the driver's status line, as `key=value`. */
-  status?(): string[];
+  /**
+   * The figures of the driver's status line, as `key=value`.
+   * @param usual routed, routing, total, chans; the default
+   */
+  status?(usual: readonly string[]): readonly string[];
+  /** Whether the status line lists the channels. Default true. */
+  readonly listsChannels?: boolean | undefined;
 }
 
 /** A driver's channels and the messages that reach them (spec/calls.md §5, §8; priorities of spec/services.md §9). */
@@ -146,8 +151,9 @@ export function createDriver(engine: Engine, options: DriverOptions): Driver {
     message.delete("message");
     carry(message, channel);
     const { duplicate } = channel.masquerade(message);
+    if (duplicate && !allowDuplicates) return true;
     channel.complete(message.params, message.flag("complete_minimal", false));
-    return duplicate && !allowDuplicates;
+    return false;
   });
 
   install("chan.locate", 40, (message) => {
@@ -173,11 +179,12 @@ export function createDriver(engine: Engine, options: DriverOptions): Driver {
   install("call.execute", 90, (message) => {
     const callto = message.get("callto") ?? "";
     if (!callto.startsWith(prefix) || !engine.accepting) return false;
-    if (message.flag("stop_call", false)) {
+    const caller = endpointOf(message);
+    if (caller && message.flag("stop_call", false)) {
       message.set("error", "stopped_call");
       return false;
     }
-    return options.execute(message, callto.slice(prefix.length), endpointOf(message));
+    return options.execute(message, callto.slice(prefix.length), caller);
   });
 
   install("chan.control", 90, (message) => {
@@ -227,15 +234,11 @@ export function createDriver(engine: Engine, options: DriverOptions): Driver {
       return true;
     }
     if (wanted !== "" && wanted !== name && wanted !== type) return false;
-    const figures = [
-      `routed=${routed}`,
-      `routing=${routing}`,
-      `total=${total}`,
-      `chans=${channels.size}`,
-      ...(options.status?.() ?? []),
-    ];
-    let line = `name=${name},type=${type},format=Status|Address|Peer;${figures.join(",")}`;
-    if (message.flag("details", true)) {
+    const usual = [`routed=${routed}`, `routing=${routing}`, `total=${total}`, `chans=${channels.size}`];
+    const figures = (options.status?.(usual) ?? usual).join(",");
+    const lists = options.listsChannels ?? true;
+    let line = `name=${name},type=${type}${lists ? ",format=Status|Address|Peer" : ""};${figures}`;
+    if (lists && message.flag("details", true)) {
       const items = [...channels.values()].map((c) => `${c.id}=${c.status}|${c.address}|${c.peer?.id ?? ""}`);
       if (items.length > 0) line += `;${items.join(",")}`;
     }

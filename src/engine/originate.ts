@@ -2,7 +2,6 @@ import type { ParamsInit } from "../bus/index.ts";
 import { Channel, copyParams, listOf } from "./channel.ts";
 import type { Driver } from "./driver.ts";
 import type { EngineMessage } from "./message.ts";
-import { routeTarget } from "./router.ts";
 
 /** How a driver begins a call of its own (spec/calls.md §6). */
 export interface OriginateOptions {
@@ -18,8 +17,11 @@ export interface OriginateOptions {
   readonly params: ParamsInit;
   /** Parameters of the outcome that the asking message gets. */
   readonly returns: readonly string[];
-  /** Whether the channel is accepted when its call was executed, and so answered if nobody is to signal. Default true. */
-  readonly accepts?: boolean | undefined;
+  /**
+   * The channel is nothing but sound: it names a caller and a called party only to be routed, and it is not accepted when its
+   * call was executed. Default false.
+   */
+  readonly mediaOnly?: boolean | undefined;
   /** Equips the new channel, with media for example, before its call is routed. */
   readonly prepare?: ((channel: Channel) => void) | undefined;
 }
@@ -31,31 +33,28 @@ const passedOn = ["callername", "maxcall", "timeout", "stop_call"];
  * what the target returned, or `error` and `reason`.
  */
 export async function originate(options: OriginateOptions): Promise<boolean> {
-  const { driver, cause } = options;
+  const { driver, cause, direct, mediaOnly = false } = options;
   const { engine } = driver;
   const channel = new Channel(driver, { direction: "incoming", address: options.address, cause });
   const release = channel.hold();
   options.prepare?.(channel);
   channel.startup(cause);
   const message = engine.message("call.route", options.params);
-  message.set("id", channel.id);
-  // Only what is routed must have a caller.
-  const caller = cause.get("caller") || (options.direct === undefined ? cause.get("callto") : undefined);
-  if (caller) message.set("caller", caller);
-  message.set("called", options.called);
+  if (!mediaOnly) message.set("id", channel.id);
+  if (!mediaOnly || direct === undefined) {
+    const caller = cause.get("caller") || cause.get("callto");
+    if (caller) message.set("caller", caller);
+    message.set("called", options.called);
+  }
   copyParams(cause, message.params, [...passedOn, ...listOf(cause.get("copyparams"))]);
   message.userData = channel;
   try {
-    if (options.direct === undefined) {
-      const routed = driver.countRouting();
-      const target = (await engine.kernel.dispatch(message)) ? routeTarget(message) : undefined;
-      routed(target !== undefined);
-      if (target === undefined) {
-        copyParams(message, cause.params, ["error", "reason"]);
-        return false;
-      }
-      message.set("callto", target);
-    } else message.set("callto", options.direct);
+    if (direct === undefined && !(await engine.kernel.dispatch(message))) {
+      copyParams(message, cause.params, ["error", "reason"]);
+      return false;
+    }
+    // Whatever the route is, it is tried as it stands (spec/calls.md §6).
+    message.set("id", channel.id).set("callto", direct ?? message.retvalue);
     message.name = "call.execute";
     message.retvalue = "";
     message.userData = channel;
@@ -63,7 +62,7 @@ export async function originate(options: OriginateOptions): Promise<boolean> {
       copyParams(message, cause.params, ["error", "reason"]);
       return false;
     }
-    if (options.accepts ?? true) channel.accept(message);
+    if (!mediaOnly) channel.accept(message);
     cause.set("id", channel.id);
     copyParams(message, cause.params, options.returns);
     return true;

@@ -2,7 +2,7 @@ import type { Channel } from "./channel.ts";
 import type { EngineMessage } from "./message.ts";
 
 /** The target in a routed message's return value; undefined when it names none (spec/calls.md §3). */
-export function routeTarget(message: EngineMessage): string | undefined {
+function routeTarget(message: EngineMessage): string | undefined {
   const target = message.retvalue.trim();
   return target === "" || target === "-" || target === "error" ? undefined : target;
 }

@@ -40,14 +40,16 @@ export function pbx(): EngineModule {
             message.set("error", error);
             return false;
           };
+          const found = await locate(engine, target);
           const caller = endpointOf(message);
           if (!caller) return fail("failure");
-          const found = await locate(engine, target);
           const wanted = message.flag("pickup_peer", true) ? found?.peer : found;
           if (!wanted || !caller.connect(wanted, message.get("reason") || "pickup")) return fail("nocall");
           message.set("peerid", wanted.id).set("targetid", wanted.id);
-          engine.enqueue("chan.masquerade", { message: "call.answered", id: wanted.id });
-          engine.enqueue("chan.masquerade", { message: "call.answered", id: caller.id });
+          // First the one that was taken over, whose answer reaches the caller; then the caller.
+          const answer = (id: string): EngineMessage =>
+            engine.message("chan.masquerade", { message: "call.answered", id, reason: "pickup" });
+          engine.kernel.enqueue(answer(wanted.id), () => engine.kernel.enqueue(answer(caller.id)));
           return true;
         },
       });

@@ -47,7 +47,7 @@ function startConf(engine: Engine): void {
     name: "conf",
     lifecycle: false,
     takes: ["call.ringing", "call.answered"],
-    status: () => [`rooms=${byName.size}`],
+    status: (usual) => [...usual, `rooms=${byName.size}`],
     channelStatus: (channel) => (channel instanceof Leg ? channel.columns() : []),
     execute: (message, target, caller) => {
       if (!caller) {

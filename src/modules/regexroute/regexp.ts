@@ -157,6 +157,8 @@ function run(steps: readonly Step[], slots: number, chars: readonly number[]): M
   /** Threads that wait for a character, by the step they wait at; those with more right come first. */
   let threads = new Map<number, Marks>();
   let best: number[] | undefined;
+  const first = steps[0];
+  const anchored = first?.kind === "at" && first.place === "start";
 
   /** Follows a thread to where it needs a character. Where two meet, the later one has less right and ends. */
   const follow = (
@@ -216,12 +218,12 @@ function run(steps: readonly Step[], slots: number, chars: readonly number[]): M
           follow(moved, seen, at + 1, marks, position);
       }
     }
-    if (!best) {
+    if (!best && (position === 0 || !anchored)) {
       const begun = new Array<number>(slots).fill(-1);
       begun[0] = position;
       follow(moved, seen, 0, begun, position);
     }
-    if (char === undefined || (best && moved.size === 0)) break;
+    if (char === undefined || (moved.size === 0 && (best || anchored))) break;
     threads = moved;
   }
   return best;

@@ -38,7 +38,8 @@ function installToneDriver(engine: Engine, tones: ToneSources): void {
   const driver: Driver = createDriver(engine, {
     name: "tone",
     lifecycle: false,
-    status: () => [`tones=${tones.shared}`],
+    status: () => [`tones=${tones.shared}`, `chans=${driver.channels.size}`],
+    listsChannels: false,
     execute(message, name, caller) {
       const equip = (channel: Channel): void => {
         const found = tones.named(name, message.get("lang"));
@@ -62,7 +63,7 @@ function installToneDriver(engine: Engine, tones: ToneSources): void {
           direct,
           params: { module: "tone", cdrtrack: false },
           returns: ["peerid"],
-          accepts: false,
+          mediaOnly: true,
           prepare: equip,
         });
       }

@@ -16,7 +16,7 @@ export function installWaveDriver(wave: WaveModule): void {
     name: "wave",
     lifecycle: false,
     takes: ["call.ringing", "call.answered", "chan.dtmf", "chan.text"],
-    status: () => [`play=${wave.sources.size}`, `record=${wave.recorders.size}`],
+    status: (usual) => [`play=${wave.sources.size}`, `record=${wave.recorders.size}`, ...usual],
     execute(message, target, caller): MaybePromise<boolean> {
       const match = /^(play|record)\/([\s\S]*)$/.exec(target);
       if (!match) {
@@ -40,7 +40,7 @@ export function installWaveDriver(wave: WaveModule): void {
           direct,
           params: { module: "wave", cdrtrack: false },
           returns: ["peerid"],
-          accepts: false,
+          mediaOnly: true,
           prepare: equip,
         });
       }
