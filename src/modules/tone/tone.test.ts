@@ -187,7 +187,10 @@ test("a tone begins calls of its own, by direct, target or called", async () => 
     assert.match(call.params.peerid ?? "", /^dumb\/\d+$/);
     assert.equal(call.params.targetid, undefined);
   }
-  const [route] = bench.all("call.execute");
-  assert.deepEqual([route?.caller, route?.module, route?.cdrtrack], ["tone/dial", "tone", "false"]);
+  const [direct] = bench.all("call.execute");
+  assert.deepEqual([direct?.caller, direct?.module, direct?.cdrtrack], [undefined, "tone", "false"]);
+  // Only what is routed names its parties.
+  const [route] = bench.all("call.route");
+  assert.deepEqual([route?.caller, route?.called, route?.id], ["tone/dial", "dumb/x", undefined]);
   assert.equal((await bench.send("call.execute", { callto: "tone/dial" })).handled, false);
 });
