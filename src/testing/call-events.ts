@@ -6,7 +6,7 @@ export type CallHappening =
   | { readonly kind: "placed"; readonly target: string }
   /** The number plan gave it a target. */
   | { readonly kind: "routed"; readonly callto: string }
-  /** It did not come about. */
+  /** It did not come about; the last event. */
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "ringing" }
   | { readonly kind: "progress" }

@@ -111,8 +111,15 @@ describe("placeCaller", { timeout: 20_000, concurrency: true }, () => {
       placeCaller(people, "404", { onEvent: (event) => events.push(event) }),
       failed("noroute"),
     );
-    assert.ok(events.some((event) => event.kind === "failed" && event.reason === "noroute"));
-    await assert.rejects(placeCaller(people, "100"), OutgoingCallError);
+    assert.deepEqual(events.splice(0).map(describeCallEvent), ["called 404", "failed: noroute"]);
+    await assert.rejects(
+      placeCaller(people, "100", { onEvent: (event) => events.push(event) }),
+      OutgoingCallError,
+    );
+    assert.deepEqual(
+      events.map(({ kind }) => kind),
+      ["placed", "routed", "failed"],
+    );
   });
 
   it("rejects `answered` when the call ends first", async () => {

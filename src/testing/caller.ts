@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { realClock } from "../base/index.ts";
 import { createWait, type Message, type ParamsToSend, type Wait, type Yate } from "../bus/index.ts";
 import { OutgoingCallError } from "../flow/index.ts";
-import { createTranscript, type Transcript } from "./call-events.ts";
+import { createTranscript } from "./call-events.ts";
 import { type Leg, type LegOptions, type OpenedLeg, openLeg } from "./leg.ts";
 import { beforeRouting, markOf } from "./shared-handlers.ts";
 
@@ -52,20 +52,22 @@ export async function placeCaller(yate: Yate, target: string, options: CallerOpt
   const transcript = createTranscript(options.clock ?? realClock, options.onEvent);
   const token = randomUUID();
   let opened: (OpenedLeg & { readonly answer: Wait<string> }) | undefined;
-  const open = (id: string): NonNullable<typeof opened> => {
-    const { leg, ready } = openLeg({ yate, id, transcript }, options);
+  const open = (id: string, accepted: boolean): NonNullable<typeof opened> => {
+    const { leg, ready } = openLeg({ yate, id, transcript, accepted }, options);
     opened = { leg, ready, answer: answerOf(yate, target, leg) };
     return opened;
   };
-  const forget = await beforeRouting(yate, token, (route) => void open(route.get("id") ?? ""));
+  const forget = await beforeRouting(yate, token, (route) => void open(route.get("id") ?? "", false));
+  transcript.add({ kind: "placed", target });
   try {
-    const { callto, targetid, id } = await execute(yate, target, token, options, transcript);
-    const { leg, ready, answer } = opened ?? open(id);
+    const { targetid, id } = await execute(yate, target, token, options);
+    const { leg, ready, answer } = opened ?? open(id, true);
     await ready;
-    return Object.assign(leg, { targetid, answered: answeredBy(targetid, answer, callto) });
+    return Object.assign(leg, { targetid, answered: answeredBy(target, targetid, answer) });
   } catch (error) {
     // A call that fails takes its channel with it; one that was given up meanwhile must be ended.
     await dispose((opened as OpenedLeg | undefined)?.leg);
+    if (error instanceof OutgoingCallError) transcript.add({ kind: "failed", reason: error.reason });
     throw error;
   } finally {
     forget();
@@ -85,42 +87,23 @@ async function execute(
   target: string,
   token: string,
   options: CallerOptions,
-  transcript: Transcript,
-): Promise<{ id: string; targetid: string; callto: string }> {
+): Promise<{ id: string; targetid: string }> {
   const mark = markOf(token);
   const extra = Object.fromEntries(Object.entries(options.params ?? {}));
-  const routed = yate.onwatch("call.route", { yayts_call: token });
-  let callto = "";
-  routed.then(
-    (route) => {
-      callto = route.handled ? route.retvalue : "";
-      if (callto) transcript.add({ kind: "routed", callto });
-    },
-    () => {},
-  );
-  transcript.add({ kind: "placed", target });
-  try {
-    const call = await yate
-      .msg("call.execute", {
-        callto: "dumb/",
-        caller: options.caller ?? "caller",
-        callername: options.callername,
-        maxcall: options.maxcallMs ?? 30_000,
-        ...extra,
-        target,
-        ...mark,
-        copyparams: [extra.copyparams, ...Object.keys(mark)].filter(Boolean).join(","),
-      })
-      .dispatch({ signal: options.signal });
-    if (!call.handled) {
-      const reason = failureOf(call);
-      transcript.add({ kind: "failed", reason });
-      throw new OutgoingCallError(target, reason);
-    }
-    return { id: call.get("id") ?? "", targetid: call.get("targetid") ?? "", callto };
-  } finally {
-    routed.cancel();
-  }
+  const call = await yate
+    .msg("call.execute", {
+      callto: "dumb/",
+      caller: options.caller ?? "caller",
+      callername: options.callername,
+      maxcall: options.maxcallMs ?? 30_000,
+      ...extra,
+      target,
+      ...mark,
+      copyparams: [extra.copyparams, ...Object.keys(mark)].filter(Boolean).join(","),
+    })
+    .dispatch({ signal: options.signal });
+  if (!call.handled) throw new OutgoingCallError(target, failureOf(call));
+  return { id: call.get("id") ?? "", targetid: call.get("targetid") ?? "" };
 }
 
 /** Without a word from the engine, nobody had a route (spec/calls.md §6). */
@@ -143,10 +126,10 @@ function answerOf(yate: Yate, target: string, leg: Leg): Wait<string> {
 }
 
 /** A target that is media only has nobody to answer: the engine has answered the caller itself (spec/calls.md §4). */
-function answeredBy(targetid: string, answer: Wait<string>, callto: string): Wait<string> {
+function answeredBy(target: string, targetid: string, answer: Wait<string>): Wait<string> {
   if (targetid) return answer;
   answer.cancel();
-  const done = createWait<string>(`the answer of ${callto}`, undefined);
+  const done = createWait<string>(`the answer of ${target}`, undefined);
   done.resolve("");
   return done.wait;
 }

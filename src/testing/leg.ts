@@ -83,6 +83,8 @@ export interface LegParts {
   readonly yate: Yate;
   readonly id: string;
   readonly transcript: Transcript;
+  /** Whether it has another party already; one that never gets any leaves no event of its end. */
+  readonly accepted: boolean;
 }
 
 const pollMs = 100;
@@ -100,7 +102,7 @@ export interface OpenedLeg {
 }
 
 /** Watches a channel from now on, and asks for its recorder. */
-export function openLeg({ yate, id, transcript }: LegParts, options: LegOptions): OpenedLeg {
+export function openLeg({ yate, id, transcript, accepted: begun }: LegParts, options: LegOptions): OpenedLeg {
   const clock = options.clock ?? realClock;
   const ending = createWait<CallEnd>(`the end of ${id}`, undefined);
   const streams: MessageStream<WatchedMessage>[] = [];
@@ -119,8 +121,13 @@ export function openLeg({ yate, id, transcript }: LegParts, options: LegOptions)
 
   let leaving = "";
   let hangupReason = "";
+  let accepted = begun;
   let answered = false;
+  follow("call.route", { id }, (m) => {
+    if (!accepted && m.handled && m.retvalue) transcript.add({ kind: "routed", callto: m.retvalue });
+  });
   follow("call.execute", { id }, (m) => {
+    accepted ||= m.handled;
     if (m.handled && m.get("autoring") === "true" && !answered) transcript.add({ kind: "ringing" });
   });
   for (const [name, kind] of [
@@ -143,7 +150,7 @@ export function openLeg({ yate, id, transcript }: LegParts, options: LegOptions)
   follow("chan.hangup", { id }, (m) => {
     const status = m.get("status") ?? "";
     const reason = m.get("reason") ?? (hangupReason || leaving || (lifeStatuses.has(status) ? "" : status));
-    transcript.add({ kind: "hungup", reason });
+    if (accepted) transcript.add({ kind: "hungup", reason });
     ending.resolve({ reason, durationMs: transcript.nowMs });
   });
 

@@ -77,7 +77,7 @@ async function openCall(
 ): Promise<PhoneCall> {
   const transcript = createTranscript(options.clock ?? realClock, options.onEvent);
   transcript.add({ kind: "ringing" });
-  const { leg, ready } = openLeg({ yate, id, transcript }, options);
+  const { leg, ready } = openLeg({ yate, id, transcript, accepted: true }, options);
   await ready;
   return Object.assign(leg, {
     callerid,
