@@ -25,9 +25,8 @@ export interface Taker<M, T> {
 interface TakerList<M, T> {
   head: Taker<M, T> | undefined;
   tail: Taker<M, T> | undefined;
-  /** Where the list is taken out when it is empty; undefined for the list of predicates, which stays. */
+  /** Where the list stands; undefined for the list of predicates. */
   readonly group: KeyGroup<M, T> | undefined;
-  readonly values: string;
 }
 
 /** The takers whose guards name the same parameters, by the values they ask for. */
@@ -35,6 +34,8 @@ interface KeyGroup<M, T> {
   readonly signature: string;
   readonly keys: readonly string[];
   readonly byValues: Map<string, TakerList<M, T>>;
+  /** How many of the lists are empty. */
+  empty: number;
 }
 
 /**
@@ -56,10 +57,16 @@ export interface TakerIndex<M, T> {
 /** Stands between values of a composite key; NUL cannot occur in a value on the wire. */
 const separator = "\0";
 
+/**
+ * A list that becomes empty is kept, for the next wait is likely to ask for the same values; when more than half of the
+ * lists and more than so many are empty, they are taken out.
+ */
+const keptEmpty = 64;
+
 /** @param report told when a predicate throws; the predicate then counts as false */
 export function createTakerIndex<M extends Guarded, T>(report: (error: unknown) => void): TakerIndex<M, T> {
   const groups = new Map<string, KeyGroup<M, T>>();
-  const predicates: TakerList<M, T> = { head: undefined, tail: undefined, group: undefined, values: "" };
+  const predicates: TakerList<M, T> = { head: undefined, tail: undefined, group: undefined };
   let order = 0;
   let size = 0;
 
@@ -79,17 +86,27 @@ export function createTakerIndex<M extends Guarded, T>(report: (error: unknown) 
     const signature = keys.join(separator);
     let group = groups.get(signature);
     if (!group) {
-      group = { signature, keys, byValues: new Map() };
+      group = { signature, keys, byValues: new Map(), empty: 0 };
       groups.set(signature, group);
     }
     const { byValues } = group;
     const values = keys.map((key) => String(guard[key])).join(separator);
     let list = byValues.get(values);
     if (!list) {
-      list = { head: undefined, tail: undefined, group, values };
+      list = { head: undefined, tail: undefined, group };
       byValues.set(values, list);
-    }
+    } else if (!list.head) group.empty--;
     return list;
+  };
+
+  /** One more list of the group is empty. */
+  const tidy = (group: KeyGroup<M, T>): void => {
+    const { byValues, signature } = group;
+    group.empty++;
+    if (group.empty <= keptEmpty || group.empty * 2 < byValues.size) return;
+    for (const [values, { head }] of byValues) if (!head) byValues.delete(values);
+    group.empty = 0;
+    if (byValues.size === 0) groups.delete(signature);
   };
 
   const listsFor = function* (message: M): Generator<TakerList<M, T>> {
@@ -139,10 +156,7 @@ export function createTakerIndex<M extends Guarded, T>(report: (error: unknown) 
       else list.tail = taker.previous;
       taker.list = undefined;
       size--;
-      const { group } = list;
-      if (list.head || !group) return;
-      group.byValues.delete(list.values);
-      if (group.byValues.size === 0) groups.delete(group.signature);
+      if (list.group && !list.head) tidy(list.group);
     },
 
     first(message) {
