@@ -32,6 +32,7 @@ export type { ListenerOptions } from "./extmodule/listener.ts";
 export { type ExtModule, type ExtModuleOptions, extmodule } from "./extmodule/module.ts";
 export { connectInProcess, type InProcessOptions } from "./in-process.ts";
 export type { Kernel, KernelFigures, KernelHandler, MaybePromise, PostHook } from "./kernel.ts";
+export { executeMedia } from "./media-call.ts";
 export { EngineMessage, type EngineMessageInit, toBoolean, toInteger } from "./message.ts";
 export { type OriginateOptions, originate } from "./originate.ts";
 export { routeCall } from "./router.ts";

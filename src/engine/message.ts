@@ -1,4 +1,5 @@
 import { Params, type ParamsInit, type ParamValue } from "../bus/index.ts";
+import { parseBoolean, parseInteger } from "../wire/index.ts";
 
 /** What a message is made with. */
 export interface EngineMessageInit {
@@ -66,35 +67,12 @@ export class EngineMessage {
   }
 }
 
-/** The engine's words for true and false, lower case only; anything else is undefined (spec/kernel.md §1). */
+/** The engine's words for true and false; anything else is undefined (spec/kernel.md §1). */
 export function toBoolean(text: string | undefined): boolean | undefined {
-  switch (text) {
-    case "true":
-    case "yes":
-    case "on":
-    case "enable":
-    case "t":
-      return true;
-    case "false":
-    case "no":
-    case "off":
-    case "disable":
-    case "f":
-      return false;
-    default:
-      return undefined;
-  }
+  return text === undefined ? undefined : parseBoolean(text);
 }
 
 /** A whole number as C writes it: decimal, 0x hexadecimal, leading-zero octal; undefined for anything else. */
 export function toInteger(text: string | undefined): number | undefined {
-  const match = /^[ \t]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)$/.exec(text ?? "");
-  if (!match) return undefined;
-  const digits = match[2] ?? "";
-  const value = /^0[xX]/.test(digits)
-    ? Number.parseInt(digits, 16)
-    : digits.startsWith("0")
-      ? Number.parseInt(digits, 8)
-      : Number(digits);
-  return match[1] === "-" ? -value : value;
+  return text === undefined ? undefined : parseInteger(text);
 }

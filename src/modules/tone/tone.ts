@@ -1,12 +1,12 @@
 import {
-  Channel,
+  type Channel,
   createDriver,
   type Driver,
   type Engine,
   type EngineMessage,
   type EngineModule,
   endpointOf,
-  originate,
+  executeMedia,
 } from "../../engine/index.ts";
 import { readToneLanguages } from "./tone-languages.ts";
 import { createToneSources, type ToneSources } from "./tone-source.ts";
@@ -51,30 +51,7 @@ function installToneDriver(engine: Engine, tones: ToneSources): void {
         if (consumer)
           void engine.dispatch("chan.attach", { id: channel.id, consumer, single: true }, channel);
       };
-      if (!caller) {
-        const called = message.get("target") || message.get("called") || "";
-        const direct = message.get("direct") || undefined;
-        if (!called && direct === undefined) return false;
-        return originate({
-          driver,
-          cause: message,
-          address: "",
-          called,
-          direct,
-          params: { module: "tone", cdrtrack: false },
-          returns: ["peerid"],
-          mediaOnly: true,
-          prepare: equip,
-        });
-      }
-      // As in the reference engine these channels are of direction incoming, with a billing id of their own.
-      const channel = new Channel(driver, { direction: "incoming", cause: message });
-      const release = channel.hold();
-      equip(channel);
-      const connected = caller.connect(channel, message.get("reason"));
-      if (connected) message.set("peerid", channel.id);
-      release();
-      return connected;
+      return executeMedia(driver, message, caller, equip);
     },
   });
 }

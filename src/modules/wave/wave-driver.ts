@@ -1,10 +1,10 @@
 import {
-  Channel,
+  type Channel,
   createDriver,
   type Driver,
   type EngineMessage,
+  executeMedia,
   type MaybePromise,
-  originate,
 } from "../../engine/index.ts";
 import { recorderOptions, type WaveModule } from "./wave-attach.ts";
 import { WaveRecorder } from "./wave-recorder.ts";
@@ -28,30 +28,7 @@ export function installWaveDriver(wave: WaveModule): void {
         if (match[1] === "play") playOn(wave, channel, message, file);
         else recordOn(wave, channel, message, file);
       };
-      if (!caller) {
-        const called = message.get("target") || message.get("called") || "";
-        const direct = message.get("direct") || undefined;
-        if (!called && direct === undefined) return false;
-        return originate({
-          driver,
-          cause: message,
-          address: "",
-          called,
-          direct,
-          params: { module: "wave", cdrtrack: false },
-          returns: ["peerid"],
-          mediaOnly: true,
-          prepare: equip,
-        });
-      }
-      // As in the reference engine these channels are of direction incoming, with a billing id of their own.
-      const channel = new Channel(driver, { direction: "incoming", cause: message });
-      const release = channel.hold();
-      equip(channel);
-      const connected = caller.connect(channel, message.get("reason"));
-      if (connected) message.set("peerid", channel.id);
-      release();
-      return connected;
+      return executeMedia(driver, message, caller, equip);
     },
   });
 }
