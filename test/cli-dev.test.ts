@@ -73,14 +73,15 @@ describe("yayts dev", { concurrency: 3 }, () => {
       "bad.ts": "export default 3;\n",
       "endless.ts": "while (true) {}\n",
     });
-    const silent = await runCommand(["dev", "app.ts", "--sample"], { cwd: folder.path });
-    assert.equal(silent.code, 1);
+    const sample = (file: string) => runCommand(["dev", file, "--sample"], { cwd: folder.path });
+    const [silent, bad, endless] = await Promise.all([
+      sample("app.ts"),
+      sample("bad.ts"),
+      sample("endless.ts"),
+    ]);
+    assert.deepEqual([silent.code, bad.code, endless.code], [1, 1, 1]);
     assert.match(silent.out, /the sample call was not answered: noroute/);
-    const bad = await runCommand(["dev", "bad.ts", "--sample"], { cwd: folder.path });
-    assert.equal(bad.code, 1);
     assert.match(bad.err, /yayts: \[app-invalid\] bad\.ts exports a number by default, which is no app;/);
-    const endless = await runCommand(["dev", "endless.ts", "--sample"], { cwd: folder.path });
-    assert.equal(endless.code, 1);
     assert.match(endless.err, /endless\.ts has not answered for 3 s/);
   });
 
@@ -166,6 +167,37 @@ describe("yayts dev", { concurrency: 3 }, () => {
     await dev.until(/the old copy of app\.ts has finished its calls/);
     await after.press("2");
     await after.hears("digits/pl/2");
+    await end(dev);
+  });
+
+  it("keeps the handlers of an old copy, which know no calls, to the calls that it has", async () => {
+    const source = (copy: string): string => `import { app } from "yayts";
+export default app((yate) => {
+  yate.handle("call.route", { filter: { called: "ivr" } }, () => "tone/dial");
+  yate.handle("chan.dtmf", (key) => {
+    yate.msg("test.key", { id: key.get("id"), copy: "${copy}" }).enqueue();
+    return true;
+  });
+});
+`;
+    await using folder = await createFolder({ "app.ts": source("old") });
+    const { dev, address } = await startDev(folder);
+    await using _ = dev;
+    await using yate = await connect(address);
+    const copyThatServes = async (caller: Caller): Promise<string | undefined> => {
+      const served = yate.onwatch("test.key", { id: caller.id }, { timeoutMs: 5000 });
+      await caller.press("1");
+      return (await served).get("copy");
+    };
+    await using before = await answered(placeCaller(yate, "ivr"));
+    await folder.write("app.ts", source("new"));
+    await dev.until(/app\.ts reloaded/);
+    await using after = await answered(placeCaller(yate, "ivr"));
+    assert.equal(await copyThatServes(after), "new");
+    assert.equal(await copyThatServes(before), "old");
+    await before.hangup();
+    await dev.until(/the old copy of app\.ts has finished its calls/);
+    assert.equal(await copyThatServes(after), "new");
     await end(dev);
   });
 

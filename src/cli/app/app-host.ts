@@ -6,6 +6,7 @@ import { createTerminal } from "../terminal.ts";
 import { type FromHost, isToHost } from "./host-messages.ts";
 import { loadApp } from "./load-app.ts";
 import { installModuleHooks } from "./module-hooks.ts";
+import { createRetiringYate } from "./retiring-yate.ts";
 import { onUncaught, startApp } from "./start-app.ts";
 import { startWatchdog } from "./watchdog.ts";
 
@@ -42,12 +43,13 @@ async function main(): Promise<void> {
     yate.onState((now) => {
       if (now.kind === "closed") process.exit(0);
     });
+    const retiring = createRetiringYate(yate);
     process.on("message", (message) => {
       if (!isToHost(message)) return;
-      if (message.kind === "retire") yate.retire();
+      if (message.kind === "retire") retiring.retire(message.channels);
       else void yate.close({ timeoutMs: 1000 }).finally(() => process.exit(0));
     });
-    await startApp(app, yate, crashed);
+    await startApp(app, retiring.yate, crashed);
     state = "running";
     send({ kind: "started" });
   } catch (error) {

@@ -3,8 +3,8 @@ import type { SourcePlace } from "../errors/source-place.ts";
 
 /** What `yayts dev` tells the process of an app. */
 export type ToHost =
-  /** Take no new calls. */
-  | { readonly kind: "retire" }
+  /** Take no new calls; these are the channels there are. */
+  | { readonly kind: "retire"; readonly channels: readonly string[] }
   /** Let what is under way end, then exit. */
   | { readonly kind: "close" };
 

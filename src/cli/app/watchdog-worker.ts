@@ -5,6 +5,7 @@ import { isOwnFile, pathOf } from "../errors/source-place.ts";
 import { type FromWatchdog, stuckAfterMs, watchdogFd } from "./host-messages.ts";
 
 const checkMs = 250;
+const lateMs = 1000;
 /** How long to wait for the place. */
 const placeMs = 500;
 const parent = process.ppid;
@@ -14,17 +15,22 @@ if (workerData instanceof Int32Array) watch(workerData);
 function watch(beats: Int32Array): void {
   let last = Atomics.load(beats, 0);
   let changedAtMs = performance.now();
+  let checkedAtMs = changedAtMs;
   let stuck = false;
   setInterval(() => {
+    const nowMs = performance.now();
+    // The whole process stood still: a lid was closed, or the machine is overloaded. That is not the app's doing.
+    if (nowMs - checkedAtMs > lateMs) changedAtMs = nowMs;
+    checkedAtMs = nowMs;
     // A thread in an endless loop cannot see that its parent has gone.
     if (process.ppid !== parent) process.kill(process.pid, "SIGKILL");
     const now = Atomics.load(beats, 0);
     if (now !== last) {
       last = now;
-      changedAtMs = performance.now();
+      changedAtMs = nowMs;
       if (stuck) tell({ kind: "free" });
       stuck = false;
-    } else if (!stuck && performance.now() - changedAtMs > stuckAfterMs) {
+    } else if (!stuck && nowMs - changedAtMs > stuckAfterMs) {
       stuck = true;
       findPlace((place, within) => tell({ kind: "stuck", place, within }));
     }

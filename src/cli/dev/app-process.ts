@@ -41,7 +41,8 @@ export interface AppProcess {
   readonly exited: Promise<void>;
   /** It does not answer: its thread is not free. */
   readonly stuck: boolean;
-  retire(): void;
+  /** @param channels those that the engine has now */
+  retire(channels: readonly string[]): void;
   /** Lets what is under way end; kills it when it does not come to an end, or is stuck. Resolves when it is gone. */
   close(): Promise<void>;
   kill(): void;
@@ -123,7 +124,7 @@ export function startAppProcess(options: AppProcessOptions): AppProcess {
     get stuck() {
       return stuck;
     },
-    retire: () => send({ kind: "retire" }),
+    retire: (channels) => send({ kind: "retire", channels }),
     async close() {
       if (state === "gone") return;
       const starting = state === "starting";

@@ -99,8 +99,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       void old.close();
       return;
     }
-    old.retire();
     const calls = new Set(options.channels());
+    old.retire([...calls]);
     const hadCalls = calls.size > 0;
     const startedMs = performance.now();
     const timer = setInterval(() => {
