@@ -89,7 +89,8 @@ describe("yayts run", { concurrency: 3 }, () => {
     const words = [...commandLine, "run", `${folder.path}/app.ts`, "--stdio"].map((word) => `'${word}'`);
     const script = await folder.write(
       "script.sh",
-      `#!/bin/sh\n${words.join(" ")} 2>>'${folder.path}/err.txt'\necho $? >'${folder.path}/code.txt'\n`,
+      // The engine asks a script to go that does not end at once; the shell is to wait for its program all the same.
+      `#!/bin/sh\ntrap : TERM\n${words.join(" ")} 2>>'${folder.path}/err.txt'\necho $? >'${folder.path}/code.txt'\n`,
     );
     await chmod(script, 0o755);
     const engine = await createEngine();
