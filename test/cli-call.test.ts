@@ -62,7 +62,7 @@ describe("yayts call and yayts trace", { concurrency: 3 }, () => {
       "--wait",
       "100",
       "--stay",
-      "900",
+      "4000",
       "--caller",
       "42",
       "--json",

@@ -33,7 +33,6 @@ async function end(dev: RunningCommand): Promise<void> {
 describe("yayts dev", { concurrency: 3 }, () => {
   it("--sample without a terminal calls the app, presses 1 2 3 and hears 1 2 3, told from the audio", async () => {
     await using folder = await createFolder({ "app.ts": keyechoSource() });
-    const startedMs = performance.now();
     const { code, out, err } = await runCommand(["dev", "app.ts", "--sample"], { cwd: folder.path });
     assert.equal(code, 0, out + err);
     assert.match(out, /called ivr\n.*routed to dumb\//);
@@ -41,7 +40,8 @@ describe("yayts dev", { concurrency: 3 }, () => {
       assert.match(out, new RegExp(`pressed ${key}\n(.*\n)*.*heard digits/en/${key} `));
     assert.match(out, /the caller pressed 1 2 3 and heard 1 2 3\n$/);
     assert.doesNotMatch(err, /listening/);
-    assert.ok(performance.now() - startedMs < 15_000);
+    const [, seconds] = /^ *([\d.]+) s .* hung up/m.exec(out) ?? [];
+    assert.ok(Number(seconds) < 12, out);
   });
 
   it("runs an app that imports and exports also where npm init wrote commonjs", async () => {
@@ -132,13 +132,13 @@ describe("yayts dev", { concurrency: 3 }, () => {
       /yayts: \[RangeError\] nine\n {2}app\.ts:\d+:\d+\n[\s\S]*\n {2}> .*throw new RangeError\("nine"\)/,
     );
     await dev.until(/app\.ts has crashed; calls keep their sound, it comes back when you save it/);
-    await caller.hears("digits/en/9");
+    await caller.hears("digits/en/9", { timeoutMs: 20_000 });
     assert.equal(caller.ended.settled, false);
     await folder.write("app.ts", keyechoSource("pl"));
     await dev.until(/app\.ts started/);
     await using next = await answered(placeCaller(yate, "ivr"));
     await next.press("2");
-    await next.hears("digits/pl/2");
+    await next.hears("digits/pl/2", { timeoutMs: 20_000 });
     await end(dev);
   });
 
@@ -158,7 +158,10 @@ describe("yayts dev", { concurrency: 3 }, () => {
     assert.ok((await before.heardSilenceMs()) - silentMs < 100, "the sound of the call broke off");
     await using after = await answered(placeCaller(yate, "ivr"));
     await Promise.all([before.press("1"), after.press("1")]);
-    await Promise.all([before.hears("digits/en/1"), after.hears("digits/pl/1")]);
+    await Promise.all([
+      before.hears("digits/en/1", { timeoutMs: 20_000 }),
+      after.hears("digits/pl/1", { timeoutMs: 20_000 }),
+    ]);
     assert.deepEqual(
       (await after.heard({ among: "digits/en/" })).map(({ name }) => name),
       [],
@@ -166,7 +169,7 @@ describe("yayts dev", { concurrency: 3 }, () => {
     await before.hangup();
     await dev.until(/the old copy of app\.ts has finished its calls/);
     await after.press("2");
-    await after.hears("digits/pl/2");
+    await after.hears("digits/pl/2", { timeoutMs: 20_000 });
     await end(dev);
   });
 
@@ -185,7 +188,7 @@ export default app((yate) => {
     await using _ = dev;
     await using yate = await connect(address);
     const copyThatServes = async (caller: Caller): Promise<string | undefined> => {
-      const served = yate.onwatch("test.key", { id: caller.id }, { timeoutMs: 5000 });
+      const served = yate.onwatch("test.key", { id: caller.id }, { timeoutMs: 20_000 });
       await caller.press("1");
       return (await served).get("copy");
     };
@@ -223,7 +226,7 @@ export default app((yate) => {
     await dev.until(/the old copy of app\.ts does not answer and is ended/);
     await using next = await answered(placeCaller(yate, "ivr"));
     await next.press("5");
-    await next.hears("digits/pl/5");
+    await next.hears("digits/pl/5", { timeoutMs: 20_000 });
     assert.equal(dev.err.match(/has not answered/g)?.length, 1);
     await end(dev);
   });
@@ -257,6 +260,11 @@ export default app((yate) => {
 
 async function answered(placing: Promise<Caller>): Promise<Caller> {
   const caller = await placing;
-  await caller.answered;
-  return caller;
+  try {
+    await caller.answered;
+    return caller;
+  } catch (error) {
+    await caller[Symbol.asyncDispose]();
+    throw error;
+  }
 }

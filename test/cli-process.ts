@@ -80,7 +80,7 @@ export function startCommand(
     },
     child,
     exit,
-    until(pattern, timeoutMs = 10_000) {
+    until(pattern, timeoutMs = 30_000) {
       return new Promise((done, fail) => {
         const stop = (): void => {
           clearTimeout(timer);
@@ -104,8 +104,11 @@ export function startCommand(
       });
     },
     async [Symbol.asyncDispose]() {
-      if (!ended) child.kill("SIGKILL");
+      // Asked first, so that it can remove what it has made.
+      if (!ended) child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), 5000);
       await exit;
+      clearTimeout(timer);
     },
   };
 }

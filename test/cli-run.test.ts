@@ -36,7 +36,7 @@ describe("yayts run", { concurrency: 3 }, () => {
     await using caller = await placeCaller(yate, "ivr");
     await caller.answered;
     await caller.press("4");
-    await caller.hears("digits/en/4");
+    await caller.hears("digits/en/4", { timeoutMs: 20_000 });
     run.child.kill("SIGINT");
     assert.equal(await run.exit, 0);
     assert.equal(run.out, "");
@@ -52,7 +52,7 @@ describe("yayts run", { concurrency: 3 }, () => {
     await run.until(/no engine at .*; trying again in \d+ ms/);
     const again = await startEngine("--global", `127.0.0.1:${port}`);
     await using _ = again.engine;
-    await run.until(/the engine is back after/, 15_000);
+    await run.until(/the engine is back after/);
     await using yate = await connect(address);
     await using caller = await placeCaller(yate, "ivr");
     await caller.answered;
@@ -100,7 +100,7 @@ describe("yayts run", { concurrency: 3 }, () => {
     await using caller = await placeCaller(engine.connect(), "ivr");
     await caller.answered;
     await caller.press("6");
-    await caller.hears("digits/en/6");
+    await caller.hears("digits/en/6", { timeoutMs: 20_000 });
     await caller.hangup();
     await engine.stop();
     assert.equal(await text(`${folder.path}/code.txt`), "0\n");
@@ -110,7 +110,7 @@ describe("yayts run", { concurrency: 3 }, () => {
 
 /** What a file holds as soon as it holds something. */
 async function text(file: string): Promise<string> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 400; tries++) {
     const found = await readFile(file, "utf8").catch(() => "");
     if (found) return found;
     await new Promise((done) => setTimeout(done, 50));
@@ -120,7 +120,7 @@ async function text(file: string): Promise<string> {
 
 /** Waits until somebody routes `ivr`. */
 async function routed(yate: Awaited<ReturnType<typeof createEngine>>["yate"]): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 400; tries++) {
     const route = await yate.msg("call.route", { called: "ivr", id: "none" }).dispatch();
     if (route.handled) return;
     await new Promise((done) => setTimeout(done, 50));

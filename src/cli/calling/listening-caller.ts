@@ -23,8 +23,11 @@ export interface ListeningCaller {
   readonly caller: Caller;
   /** All prompts that it has heard. */
   readonly heard: readonly HeardPrompt[];
-  /** Resolves to true at the next prompt that it hears, to false when the time is over or the call has ended. */
-  hearsSomething(timeoutMs: number): Promise<boolean>;
+  /**
+   * Resolves to true at the next prompt that it hears, to false when the time is over or the call has ended.
+   * @param playingMs how long to wait once a sound was begun; default: no longer
+   */
+  hearsSomething(timeoutMs: number, playingMs?: number): Promise<boolean>;
   /** Resolves when the call is over and all of it has been listened to. */
   readonly done: Promise<CallEnd>;
 }
@@ -41,7 +44,9 @@ export async function placeListeningCaller(
 ): Promise<ListeningCaller> {
   const startMs = performance.now();
   let attentiveUntilMs = 0;
+  const playing = new Set<() => void>();
   const onEvent = (event: TranscriptEvent): void => {
+    if (event.kind === "playing") for (const fn of [...playing]) fn();
     attentiveUntilMs = performance.now() + attentiveMs;
     options.onEvent(event);
   };
@@ -74,15 +79,23 @@ export async function placeListeningCaller(
     caller,
     heard,
     done,
-    hearsSomething(timeoutMs) {
+    hearsSomething(timeoutMs, playingMs = timeoutMs) {
       return new Promise((resolve) => {
         const finish = (something: boolean): void => {
           clearTimeout(timer);
           waiting.delete(finish);
+          playing.delete(wait);
           resolve(something);
         };
-        const timer = setTimeout(() => finish(false), timeoutMs);
+        let timer = setTimeout(() => finish(false), timeoutMs);
+        const wait = (): void => {
+          playing.delete(wait);
+          if (playingMs <= timeoutMs) return;
+          clearTimeout(timer);
+          timer = setTimeout(() => finish(false), playingMs);
+        };
         waiting.add(finish);
+        playing.add(wait);
       });
     },
   };

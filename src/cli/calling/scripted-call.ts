@@ -15,6 +15,8 @@ export interface ScriptedCallOptions {
   readonly stayMs: number;
   /** Hang up as soon as the answer to the last key was heard. */
   readonly leaveWhenHeard?: boolean | undefined;
+  /** How long an answer may take to be heard once its sound was begun; default {@link answerMs}. */
+  readonly playingMs?: number | undefined;
   readonly recordTo?: string | undefined;
   readonly caller?: string | undefined;
   readonly ringMs: number;
@@ -109,7 +111,7 @@ async function pressKeys(listening: ListeningCaller, options: ScriptedCallOption
       continue;
     }
     const last = keys.slice(at + 1).every((next) => next === ",");
-    const heard = listening.hearsSomething(answerMs);
+    const heard = listening.hearsSomething(answerMs, options.playingMs);
     await listening.caller.press(key);
     if (last && !options.leaveWhenHeard) continue;
     await (options.waitMs === undefined ? heard : pause(options.waitMs));

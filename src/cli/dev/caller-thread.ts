@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import { reportOf } from "../errors/error-report.ts";
 import type { FromCaller, ToCaller } from "./caller-messages.ts";
 
 /** The caller of `yayts dev`, in a thread of its own. */
@@ -16,9 +17,7 @@ export function startCallerThread(address: string, onMessage: (message: FromCall
   });
   const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   worker.on("message", (message: FromCaller) => onMessage(message));
-  worker.on("error", (error) => {
-    throw error;
-  });
+  worker.on("error", (error) => onMessage({ kind: "failed", report: reportOf(error) }));
   return {
     tell: (message) => worker.postMessage(message),
     async close() {

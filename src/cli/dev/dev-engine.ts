@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EngineConfig, ListenerOptions } from "../../engine/index.ts";
@@ -33,9 +34,11 @@ export async function startDevEngine(
   const others: ListenerOptions[] = open
     ? [{ name: "tcp", addr: open.host, port: open.port, role: "global" }]
     : [];
-  const clean = async (): Promise<void> => {
-    if (folder) await rm(folder, { recursive: true, force: true });
+  // Also when a second Ctrl-C ends the process at once.
+  const clean = (): void => {
+    if (folder) rmSync(folder, { recursive: true, force: true });
   };
+  process.once("exit", clean);
   let embedded: EmbeddedEngine;
   try {
     embedded = await createEngine({
@@ -44,7 +47,7 @@ export async function startDevEngine(
       log: createLog(terminal, "engine"),
     });
   } catch (error) {
-    await clean();
+    clean();
     throw error;
   }
   return {
@@ -54,7 +57,8 @@ export async function startDevEngine(
     channels: () => new Set(embedded.engine.endpoints.keys()),
     async stop() {
       await embedded.stop();
-      await clean();
+      clean();
+      process.off("exit", clean);
     },
   };
 }

@@ -5,6 +5,9 @@ import { formatReport } from "../errors/error-report.ts";
 import type { Terminal } from "../terminal.ts";
 import { type CallerThread, startCallerThread } from "./caller-thread.ts";
 
+/** On a busy machine a prompt may be told late. */
+const playingMs = 6000;
+
 export interface Sample {
   /** Places the call; resolves to the exit code. */
   play(target: string, press: string): Promise<number>;
@@ -54,7 +57,7 @@ export function createSample(address: string, terminal: Terminal): Sample {
   return {
     play(target, press) {
       pressed = press;
-      const script = { target, press, stayMs: answerMs, leaveWhenHeard: true, ringMs: 10_000 };
+      const script = { target, press, stayMs: answerMs, leaveWhenHeard: true, playingMs, ringMs: 10_000 };
       thread.tell({ kind: "script", script });
       return code.promise;
     },
