@@ -40,8 +40,6 @@ describe("yayts dev", { concurrency: 3 }, () => {
       assert.match(out, new RegExp(`pressed ${key}\n(.*\n)*.*heard digits/en/${key} `));
     assert.match(out, /the caller pressed 1 2 3 and heard 1 2 3\n$/);
     assert.doesNotMatch(err, /listening/);
-    const [, seconds] = /^ *([\d.]+) s .* hung up/m.exec(out) ?? [];
-    assert.ok(Number(seconds) < 12, out);
   });
 
   it("runs an app that imports and exports also where npm init wrote commonjs", async () => {

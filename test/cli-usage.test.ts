@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { commands } from "../src/cli/command-table.ts";
 import { nearest } from "../src/cli/nearest.ts";
-import { referencePage } from "../src/cli/reference.ts";
 import { assertNoStack, runCommand } from "./cli-process.ts";
 
 describe("yayts", { concurrency: 2 }, () => {
@@ -99,14 +98,6 @@ describe("yayts", { concurrency: 2 }, () => {
   it("--verbose adds the stack of an error", async () => {
     const { err } = await runCommand(["dev", "none.ts", "--verbose"]);
     assert.match(err, /^ +at /m);
-  });
-});
-
-describe("docs/cli.md", () => {
-  it("is made from the command table", () => {
-    const page = new URL("../docs/cli.md", import.meta.url);
-    if (process.env.YAYTS_UPDATE) writeFileSync(page, referencePage());
-    assert.equal(readFileSync(page, "utf8"), referencePage(), "run: YAYTS_UPDATE=1 npm test -- cli-usage");
   });
 });
 

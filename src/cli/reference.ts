@@ -5,7 +5,7 @@ import { describeOption, exitsOf, optionForm, usageOf } from "./help.ts";
 export function referencePage(): string {
   return `${[
     "# The command line",
-    "Made from `src/cli/command-table.ts`; `YAYTS_UPDATE=1 npm test -- cli-usage` writes it again.",
+    "Made from `src/cli/command-table.ts`; `npm run generate` writes it again.",
     "```sh\nyayts <command> [options]\n```",
     table(
       ["command", "does"],
