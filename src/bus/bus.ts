@@ -6,7 +6,6 @@ import { ReceivedMessage, SeenMessage, SentMessage } from "./messages.ts";
 import { Params, type ParamsInit, type ParamValue } from "./params.ts";
 import { createRestricted } from "./restricted.ts";
 import { createSettings } from "./settings.ts";
-import { createStream } from "./stream.ts";
 import {
   createSubscription,
   ensureInstalled,
@@ -16,6 +15,7 @@ import {
   type StandingHandler,
   type Subscription,
 } from "./subscriptions.ts";
+import { Streamer, Waiter } from "./takers.ts";
 import { createTurns } from "./turns.ts";
 import { createWait } from "./wait.ts";
 import type { ConnectionState, Guard, HandleOptions, Handler, InstalledHandler, Yate } from "./yate.ts";
@@ -127,12 +127,12 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
     dispatches.rejectAll(error);
     settings.rejectAll(error);
     for (const wanted of subscriptions.values()) {
-      const waits = [...wanted.waits.items().map((w) => w.pending), ...wanted.seenWaits.items()];
+      const waits = [...wanted.waits.items(), ...wanted.seenWaits.items()];
       count.waits += waits.length;
-      for (const pending of waits) pending.reject(error);
+      for (const { pending } of waits) pending.reject(error);
       if (streams === "go on") continue;
-      const feeds = [...wanted.streams.items().map(({ feed }) => feed), ...wanted.seenStreams.items()];
-      for (const feed of feeds) streams === "end" ? feed.end() : feed.fail(error);
+      const streamers = [...wanted.streams.items(), ...wanted.seenStreams.items()];
+      for (const { feed } of streamers) streams === "end" ? feed.end() : feed.fail(error);
       for (const { ready } of wanted.handlers) ready.reject(error);
     }
     return count;
@@ -184,8 +184,8 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
       );
       log.error(error.message);
       wanted.watched = undefined;
-      for (const pending of wanted.seenWaits.items()) pending.reject(error);
-      for (const feed of wanted.seenStreams.items()) feed.fail(error);
+      for (const { pending } of wanted.seenWaits.items()) pending.reject(error);
+      for (const { feed } of wanted.seenStreams.items()) feed.fail(error);
     },
     localSet: settings.answered,
     lost(cause, retry) {
@@ -231,52 +231,41 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
     },
     onmsg: ((name: string, guard: Guard<string, ReceivedMessage> | undefined, waitOptions) => {
       const wanted = subscriptionOf(name);
-      const pending = createWait<ReceivedMessage>(
-        `onmsg ${name}`,
-        waitOptions,
-        () => wanted.waits.remove(taker),
-        clock,
-      );
-      const taker = wanted.waits.add(guard, { pending, autoreturn: waitOptions?.autoreturn ?? false });
+      const waiter = new Waiter(wanted.waits, waitOptions, clock);
+      const { pending } = waiter;
       if (state.kind === "closed") pending.reject(lostError() as Disconnected);
-      if (pending.settled) wanted.waits.remove(taker);
-      else ensureInstalled(wanted, link);
+      if (pending.settled) return pending.wait;
+      wanted.waits.add(guard, waiter);
+      ensureInstalled(wanted, link);
       return pending.wait;
     }) as Yate["onmsg"],
     onwatch: ((name: string, guard: Guard<string, SeenMessage> | undefined, waitOptions) => {
       const wanted = subscriptionOf(name);
-      const pending = createWait<SeenMessage>(
-        `onwatch ${name}`,
-        waitOptions,
-        () => wanted.seenWaits.remove(taker),
-        clock,
-      );
-      const taker = wanted.seenWaits.add(guard, pending);
+      const waiter = new Waiter(wanted.seenWaits, waitOptions, clock);
+      const { pending } = waiter;
       if (state.kind === "closed") pending.reject(lostError() as Disconnected);
-      if (pending.settled) wanted.seenWaits.remove(taker);
-      else ensureWatched(wanted, link);
+      if (pending.settled) return pending.wait;
+      wanted.seenWaits.add(guard, waiter);
+      ensureWatched(wanted, link);
       return pending.wait;
     }) as Yate["onwatch"],
     messages: ((name: string, guard: Guard<string, ReceivedMessage> | undefined, streamOptions) => {
       const wanted = subscriptionOf(name);
-      const feed = createStream<ReceivedMessage>(`messages ${name}`, streamOptions, clock, (left) => {
-        wanted.streams.remove(taker);
+      const streamer = new Streamer(wanted.streams, streamOptions, clock, (left) => {
         for (const message of left) if (!message.answered) message.ret(false);
       });
-      const taker = wanted.streams.add(guard, { feed, autoreturn: streamOptions?.autoreturn ?? false });
-      if (state.kind === "closed") feed.fail(lostError() as Disconnected);
+      wanted.streams.add(guard, streamer);
+      if (state.kind === "closed") streamer.feed.fail(lostError() as Disconnected);
       else ensureInstalled(wanted, link);
-      return feed.stream;
+      return streamer.feed.stream;
     }) as Yate["messages"],
     watches: ((name: string, guard: Guard<string, SeenMessage> | undefined, streamOptions) => {
       const wanted = subscriptionOf(name);
-      const feed = createStream<SeenMessage>(`watches ${name}`, streamOptions, clock, () =>
-        wanted.seenStreams.remove(taker),
-      );
-      const taker = wanted.seenStreams.add(guard, feed);
-      if (state.kind === "closed") feed.fail(lostError() as Disconnected);
+      const streamer = new Streamer(wanted.seenStreams, streamOptions, clock);
+      wanted.seenStreams.add(guard, streamer);
+      if (state.kind === "closed") streamer.feed.fail(lostError() as Disconnected);
       else ensureWatched(wanted, link);
-      return feed.stream;
+      return streamer.feed.stream;
     }) as Yate["watches"],
     handle: ((
       name: string,

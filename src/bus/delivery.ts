@@ -84,11 +84,11 @@ export function createDelivery(log: Logger, owe: () => void): Delivery {
 
   const show = (wanted: Subscription | undefined, message: SeenMessage): void => {
     if (!wanted) return;
-    for (const pending of wanted.seenWaits.all(message)) {
+    for (const { pending } of wanted.seenWaits.all(message)) {
       pending.resolve(message);
       owe();
     }
-    for (const feed of wanted.seenStreams.all(message)) {
+    for (const { feed } of wanted.seenStreams.all(message)) {
       if (feed.push(message)) continue;
       feed.dropOldest();
       if (feed.push(message) && feed.countDropped() === 1) {

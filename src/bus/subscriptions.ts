@@ -1,20 +1,9 @@
 import type { Filter, Link } from "./link.ts";
 import type { ReceivedMessage, SeenMessage } from "./messages.ts";
-import type { StreamFeed } from "./stream.ts";
 import { createTakerIndex, type TakerIndex } from "./taker-index.ts";
+import type { Streamer, Waiter } from "./takers.ts";
 import type { PendingWait } from "./wait.ts";
 import type { Handler } from "./yate.ts";
-
-/** A wait or a stream for messages of one name. */
-export interface MessageWaiter {
-  readonly pending: PendingWait<ReceivedMessage>;
-  readonly autoreturn: boolean;
-}
-
-export interface MessageStreamer {
-  readonly feed: StreamFeed<ReceivedMessage>;
-  readonly autoreturn: boolean;
-}
 
 /** A standing handler of the app. */
 export interface StandingHandler {
@@ -27,16 +16,16 @@ export interface StandingHandler {
 /** All that one app wants of one message name. */
 export interface Subscription {
   readonly name: string;
-  readonly waits: TakerIndex<ReceivedMessage, MessageWaiter>;
-  readonly streams: TakerIndex<ReceivedMessage, MessageStreamer>;
+  readonly waits: TakerIndex<ReceivedMessage, Waiter<ReceivedMessage>>;
+  readonly streams: TakerIndex<ReceivedMessage, Streamer<ReceivedMessage>>;
   /** By rising priority; equal ones in the order of their making. */
   handlers: readonly StandingHandler[];
   /** What the engine was asked for. */
   installed:
     | { readonly priority: number; readonly filter: Filter | undefined; confirmed: boolean }
     | undefined;
-  readonly seenWaits: TakerIndex<SeenMessage, PendingWait<SeenMessage>>;
-  readonly seenStreams: TakerIndex<SeenMessage, StreamFeed<SeenMessage>>;
+  readonly seenWaits: TakerIndex<SeenMessage, Waiter<SeenMessage>>;
+  readonly seenStreams: TakerIndex<SeenMessage, Streamer<SeenMessage>>;
   watched: { confirmed: boolean } | undefined;
   /** The app takes no more messages of this name. */
   retired: boolean;
@@ -47,12 +36,12 @@ const defaultPriority = 100;
 export function createSubscription(name: string, report: (error: unknown) => void): Subscription {
   return {
     name,
-    waits: createTakerIndex(report),
-    streams: createTakerIndex(report),
+    waits: createTakerIndex(`onmsg ${name}`, report),
+    streams: createTakerIndex(`messages ${name}`, report),
     handlers: [],
     installed: undefined,
-    seenWaits: createTakerIndex(report),
-    seenStreams: createTakerIndex(report),
+    seenWaits: createTakerIndex(`onwatch ${name}`, report),
+    seenStreams: createTakerIndex(`watches ${name}`, report),
     watched: undefined,
     retired: false,
   };

@@ -10,21 +10,21 @@ type AnyGuard<M> =
   | ((message: M) => boolean)
   | undefined;
 
-/** One who wants messages; `T` is what its owner knows it by. */
-export interface Taker<M, T> {
-  readonly item: T;
+/** One who wants messages `M`, of the kind `T`; its places in the index are the index's business. */
+export abstract class Taker<M, T> {
   /** Its place in time: the older of two takers has the smaller number. */
-  readonly order: number;
-  readonly test: ((message: M) => boolean) | undefined;
-  list: TakerList<M, T> | undefined;
-  previous: Taker<M, T> | undefined;
-  next: Taker<M, T> | undefined;
+  order = 0;
+  test: ((message: M) => boolean) | undefined = undefined;
+  /** The list in which it stands; undefined while it is in none. */
+  list: TakerList<M, T> | undefined = undefined;
+  previous: T | undefined = undefined;
+  next: T | undefined = undefined;
 }
 
 /** Takers in the order in which they came; linked, so that removing one costs nothing wherever it is. */
 interface TakerList<M, T> {
-  head: Taker<M, T> | undefined;
-  tail: Taker<M, T> | undefined;
+  head: T | undefined;
+  tail: T | undefined;
   /** Where the list stands; undefined for the list of predicates. */
   readonly group: KeyGroup<M, T> | undefined;
 }
@@ -42,11 +42,13 @@ interface KeyGroup<M, T> {
  * Finds who wants a message. Takers with object guards are found by their values, whatever their number; those with
  * predicates are asked in the order in which they came.
  */
-export interface TakerIndex<M, T> {
+export interface TakerIndex<M, T extends Taker<M, T>> {
+  /** Names the takers in errors, as in "onmsg chan.dtmf". */
+  readonly what: string;
   readonly size: number;
-  add(guard: AnyGuard<M>, item: T): Taker<M, T>;
+  add(guard: AnyGuard<M>, taker: T): void;
   /** Harmless when it is out already. */
-  remove(taker: Taker<M, T>): void;
+  remove(taker: T): void;
   /** The oldest taker whose guard fits. */
   first(message: M): T | undefined;
   /** All takers whose guards fit, oldest first. */
@@ -63,14 +65,20 @@ const separator = "\0";
  */
 const keptEmpty = 64;
 
-/** @param report told when a predicate throws; the predicate then counts as false */
-export function createTakerIndex<M extends Guarded, T>(report: (error: unknown) => void): TakerIndex<M, T> {
+/**
+ * @param what names the takers in errors
+ * @param report told when a predicate throws; the predicate then counts as false
+ */
+export function createTakerIndex<M extends Guarded, T extends Taker<M, T>>(
+  what: string,
+  report: (error: unknown) => void,
+): TakerIndex<M, T> {
   const groups = new Map<string, KeyGroup<M, T>>();
   const predicates: TakerList<M, T> = { head: undefined, tail: undefined, group: undefined };
   let order = 0;
   let size = 0;
 
-  const passes = (taker: Taker<M, T>, message: M): boolean => {
+  const passes = (taker: T, message: M): boolean => {
     try {
       return taker.test?.(message) === true;
     } catch (error) {
@@ -80,9 +88,9 @@ export function createTakerIndex<M extends Guarded, T>(report: (error: unknown) 
   };
 
   const listFor = (guard: { readonly [name: string]: ParamValue | undefined }): TakerList<M, T> => {
-    const keys = Object.keys(guard)
-      .filter((key) => guard[key] !== undefined)
-      .sort();
+    const keys: string[] = [];
+    for (const key of Object.keys(guard)) if (guard[key] !== undefined) keys.push(key);
+    if (keys.length > 1) keys.sort();
     const signature = keys.join(separator);
     let group = groups.get(signature);
     if (!group) {
@@ -90,7 +98,7 @@ export function createTakerIndex<M extends Guarded, T>(report: (error: unknown) 
       groups.set(signature, group);
     }
     const { byValues } = group;
-    const values = keys.map((key) => String(guard[key])).join(separator);
+    const values = joined(keys, (key) => String(guard[key])) ?? "";
     let list = byValues.get(values);
     if (!list) {
       list = { head: undefined, tail: undefined, group };
@@ -109,42 +117,31 @@ export function createTakerIndex<M extends Guarded, T>(report: (error: unknown) 
     if (byValues.size === 0) groups.delete(signature);
   };
 
-  const listsFor = function* (message: M): Generator<TakerList<M, T>> {
-    for (const { keys, byValues } of groups.values()) {
-      let values: string | undefined = "";
-      for (let i = 0; i < keys.length; i++) {
-        const value = message.get(keys[i] ?? "");
-        values = value === undefined ? undefined : i === 0 ? value : values + separator + value;
-        if (values === undefined) break;
-      }
-      const list = values === undefined ? undefined : byValues.get(values);
-      if (list) yield list;
-    }
+  /** The oldest of those in the group whose values the message has. */
+  const headIn = ({ keys, byValues }: KeyGroup<M, T>, message: M): T | undefined => {
+    const values = joined(keys, (key) => message.get(key));
+    return values === undefined ? undefined : byValues.get(values)?.head;
   };
 
-  const each = function* (list: TakerList<M, T>): Generator<Taker<M, T>> {
-    let taker = list.head;
-    while (taker) {
-      const next: Taker<M, T> | undefined = taker.next;
-      yield taker;
-      taker = next;
-    }
-  };
+  const sorted = (found: T[]): T[] => found.sort((a, b) => a.order - b.order);
 
   return {
+    what,
     get size() {
       return size;
     },
 
-    add(guard, item) {
-      const test = typeof guard === "function" ? guard : undefined;
-      const list = typeof guard === "function" ? predicates : listFor(guard ?? {});
-      const taker: Taker<M, T> = { item, order: order++, test, list, previous: list.tail, next: undefined };
+    add(guard, taker) {
+      const byTest = typeof guard === "function";
+      const list = byTest ? predicates : listFor(guard ?? {});
+      taker.test = byTest ? guard : undefined;
+      taker.order = order++;
+      taker.list = list;
+      taker.previous = list.tail;
       if (list.tail) list.tail.next = taker;
       else list.head = taker;
       list.tail = taker;
       size++;
-      return taker;
     },
 
     remove(taker) {
@@ -161,28 +158,48 @@ export function createTakerIndex<M extends Guarded, T>(report: (error: unknown) 
 
     first(message) {
       if (size === 0) return undefined;
-      let best: Taker<M, T> | undefined;
-      for (const { head } of listsFor(message)) if (head && (!best || head.order < best.order)) best = head;
-      for (let taker = predicates.head; taker && (!best || taker.order < best.order); taker = taker.next) {
-        if (passes(taker, message)) return taker.item;
+      let best: T | undefined;
+      for (const group of groups.values()) {
+        const head = headIn(group, message);
+        if (head && (!best || head.order < best.order)) best = head;
       }
-      return best?.item;
+      for (let taker = predicates.head; taker && (!best || taker.order < best.order); taker = taker.next) {
+        if (passes(taker, message)) return taker;
+      }
+      return best;
     },
 
     all(message) {
       if (size === 0) return [];
-      const found: Taker<M, T>[] = [];
-      for (const list of listsFor(message)) found.push(...each(list));
-      for (const taker of each(predicates)) if (passes(taker, message)) found.push(taker);
-      if (found.length > 1) found.sort((a, b) => a.order - b.order);
-      return found.map((taker) => taker.item);
+      const found: T[] = [];
+      for (const group of groups.values())
+        for (let taker = headIn(group, message); taker; taker = taker.next) found.push(taker);
+      for (let taker = predicates.head; taker; taker = taker.next)
+        if (passes(taker, message)) found.push(taker);
+      return sorted(found);
     },
 
     items() {
-      const found: Taker<M, T>[] = [...each(predicates)];
+      const found: T[] = [];
+      for (let taker = predicates.head; taker; taker = taker.next) found.push(taker);
       for (const { byValues } of groups.values())
-        for (const list of byValues.values()) found.push(...each(list));
-      return found.sort((a, b) => a.order - b.order).map((taker) => taker.item);
+        for (const { head } of byValues.values())
+          for (let taker = head; taker; taker = taker.next) found.push(taker);
+      return sorted(found);
     },
   };
+}
+
+/** The composite key of the values under `keys`; undefined when one of them is absent. */
+function joined(
+  keys: readonly string[],
+  valueUnder: (key: string) => string | undefined,
+): string | undefined {
+  let values: string | undefined = "";
+  for (let i = 0; i < keys.length; i++) {
+    const value = valueUnder(keys[i] ?? "");
+    if (value === undefined) return undefined;
+    values = i === 0 ? value : values + separator + value;
+  }
+  return values;
 }

@@ -42,49 +42,73 @@ export interface PendingWait<T> {
   reject(error: Error): void;
 }
 
-const core: unique symbol = Symbol("yayts.wait");
+/** Who a wait is kept for. */
+export interface WaitOwner {
+  /** Names the wait in errors, as in "onmsg chan.dtmf". */
+  readonly what: string;
+  /** Called once, when the wait is over, before anyone learns of it. */
+  ended(): void;
+}
 
-class WaitCore<T> implements PendingWait<T> {
-  readonly wait: Wait<T>;
-  settled = false;
-  /** What it ended with: the value or the error. */
-  outcome: unknown;
+/** What the promise being made hands over; kept here for a moment, so that no wait needs a closure for it. */
+let madeResolve: ((value: never) => void) | undefined;
+let madeReject: ((error: Error) => void) | undefined;
+
+function handOver(resolve: (value: never) => void, reject: (error: Error) => void): void {
+  madeResolve = resolve;
+  madeReject = reject;
+}
+
+/** A promise and both sides of the wait in one object: a hundred thousand of them may stand. */
+class WaitPromise<T> extends Promise<T> implements Wait<T>, PendingWait<T> {
   readonly #resolve: (value: T) => void;
   readonly #reject: (error: Error) => void;
+  #owner: WaitOwner | undefined;
+  #settled = false;
+  /** What it ended with: the value or the error. */
+  #outcome: unknown = undefined;
   /** Told at once, before any continuation, what this wait ended with: the waits it is the `until` of. */
-  #dependents: Set<(outcome: unknown) => void> | undefined;
-  #links: (() => void)[] | undefined;
-  #onEnd: (() => void) | undefined;
+  #dependents: Set<(outcome: unknown) => void> | undefined = undefined;
+  #links: (() => void)[] | undefined = undefined;
 
-  constructor(onEnd: (() => void) | undefined) {
-    let resolve: ((value: T) => void) | undefined;
-    let reject: ((error: Error) => void) | undefined;
-    const promise = new WaitPromise<T>((yes, no) => {
-      resolve = yes;
-      reject = no;
-    });
-    this.#resolve = resolve as unknown as (value: T) => void;
-    this.#reject = reject as unknown as (error: Error) => void;
-    this.#onEnd = onEnd;
-    promise[core] = this;
-    this.wait = promise as Wait<T>;
+  constructor(owner: WaitOwner | undefined) {
+    super(handOver);
+    this.#resolve = madeResolve as (value: T) => void;
+    this.#reject = madeReject as (error: Error) => void;
+    this.#owner = owner;
+  }
+
+  get wait(): Wait<T> {
+    return this as Wait<T>;
+  }
+
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  get outcome(): unknown {
+    return this.#outcome;
+  }
+
+  cancel(reason?: Error): void {
+    this.reject(reason ?? new Cancelled());
   }
 
   resolve(value: T): void {
-    if (this.settled) return;
-    this.#finish(value);
+    if (this.#settled) return;
+    WaitPromise.#finish(this, value);
     this.#resolve(value);
   }
 
   reject(error: Error): void {
-    if (this.settled) return;
-    this.#finish(error);
-    this.wait.then(undefined, ignore);
+    if (this.#settled) return;
+    WaitPromise.#finish(this, error);
+    this.then(undefined, ignore);
     this.#reject(error);
   }
 
   link(unlink: () => void): void {
-    if (this.settled) unlink();
+    if (this.#settled) unlink();
     else if (this.#links) this.#links.push(unlink);
     else this.#links = [unlink];
   }
@@ -96,51 +120,35 @@ class WaitCore<T> implements PendingWait<T> {
     return () => void this.#dependents?.delete(fn);
   }
 
-  #finish(outcome: unknown): void {
-    this.settled = true;
-    this.outcome = outcome;
-    this.#onEnd?.();
-    this.#onEnd = undefined;
-    if (this.#links) for (const unlink of this.#links) unlink();
-    this.#links = undefined;
-    if (this.#dependents) for (const fn of this.#dependents) fn(outcome);
-    this.#dependents = undefined;
-  }
-}
-
-function ignore(): void {}
-
-/** A promise with the members of a wait; making one costs one property. */
-class WaitPromise<T> extends Promise<T> {
-  declare [core]: WaitCore<T>;
-
-  cancel(reason?: Error): void {
-    this[core].reject(reason ?? new Cancelled());
-  }
-
-  get settled(): boolean {
-    return this[core].settled;
-  }
-
   *[Symbol.iterator](): Generator<Wait<T>, T, T> {
     return yield this as Wait<T>;
+  }
+
+  /** Static, for a private method would cost each wait a field. */
+  static #finish<T>(wait: WaitPromise<T>, outcome: unknown): void {
+    wait.#settled = true;
+    wait.#outcome = outcome;
+    wait.#owner?.ended();
+    wait.#owner = undefined;
+    if (wait.#links) for (const unlink of wait.#links) unlink();
+    wait.#links = undefined;
+    if (wait.#dependents) for (const fn of wait.#dependents) fn(outcome);
+    wait.#dependents = undefined;
   }
 }
 
 // To the language it is a plain promise: `then` makes plain ones, and `await` takes it as it is.
 Object.defineProperty(WaitPromise.prototype, "constructor", { value: Promise });
 
-function coreOf(value: object): WaitCore<unknown> | undefined {
-  return (value as { [core]?: WaitCore<unknown> })[core];
-}
+function ignore(): void {}
 
 /** Foreign promises used as `until`: one `then` each, however many waits hang on it. */
-const foreign = new WeakMap<object, WaitCore<unknown>>();
+const foreign = new WeakMap<object, WaitPromise<unknown>>();
 
-function untilCore(until: PromiseLike<unknown>): WaitCore<unknown> {
-  const known = coreOf(until) ?? foreign.get(until);
-  if (known) return known;
-  const made = new WaitCore<unknown>(undefined);
+function waitOf(until: PromiseLike<unknown>): WaitPromise<unknown> {
+  const known = until instanceof WaitPromise ? until : foreign.get(until);
+  if (known !== undefined) return known;
+  const made = new WaitPromise<unknown>(undefined);
   foreign.set(until, made);
   // A rejected `until` is an outcome like any other: it ends what hangs on it.
   const end = (outcome: unknown): void => made.resolve(outcome);
@@ -157,16 +165,37 @@ function isSignal(until: Until): until is Signal {
  * @param what names the wait in the error
  */
 export function abandonBy(wait: Wait<unknown>, until: Until, what: string): void {
-  const target = coreOf(wait);
-  if (!target || target.settled) return;
-  const abandon = (cause: unknown): void => target.reject(new Abandoned(`${what} was abandoned`, cause));
+  if (!(wait instanceof WaitPromise) || wait.settled) return;
+  const abandon = (cause: unknown): void => wait.reject(new Abandoned(`${what} was abandoned`, cause));
   if (isSignal(until)) {
-    target.link(onAbort(until, abandon));
+    wait.link(onAbort(until, abandon));
     return;
   }
-  const source = untilCore(until);
+  const source = waitOf(until);
   if (source.settled) abandon(source.outcome);
-  else target.link(source.whenEnded(abandon));
+  else wait.link(source.whenEnded(abandon));
+}
+
+/** Makes a wait of `owner` that ends by `options` if nothing else ends it. */
+export function beginWait<T>(
+  owner: WaitOwner,
+  options: WaitOptions | undefined,
+  clock: Clock,
+): PendingWait<T> {
+  const made = new WaitPromise<T>(owner);
+  if (options === undefined) return made;
+  const { until, signal, timeoutMs } = options;
+  if (until !== undefined) abandonBy(made, until, owner.what);
+  if (signal !== undefined) abandonBy(made, signal, owner.what);
+  if (timeoutMs !== undefined && !made.settled) {
+    if (!(timeoutMs >= 0))
+      throw new YaytsError("bad-argument", `timeoutMs must be 0 or more, not ${timeoutMs}`);
+    const timer = clock.after(timeoutMs, () => {
+      made.reject(new TimedOut(`${owner.what} did not come within ${timeoutMs} ms`, timeoutMs));
+    });
+    made.link(() => timer.cancel());
+  }
+  return made;
 }
 
 /**
@@ -177,22 +206,8 @@ export function abandonBy(wait: Wait<unknown>, until: Until, what: string): void
 export function createWait<T>(
   what: string,
   options: WaitOptions | undefined,
-  onEnd?: () => void,
+  onEnd: () => void = ignore,
   clock: Clock = realClock,
 ): PendingWait<T> {
-  const made = new WaitCore<T>(onEnd);
-  if (options === undefined) return made;
-  const { until, signal, timeoutMs } = options;
-  if (until !== undefined) abandonBy(made.wait, until, what);
-  if (signal && !made.settled)
-    made.link(onAbort(signal, (cause) => made.reject(new Abandoned(`${what} was abandoned`, cause))));
-  if (timeoutMs !== undefined && !made.settled) {
-    if (!(timeoutMs >= 0))
-      throw new YaytsError("bad-argument", `timeoutMs must be 0 or more, not ${timeoutMs}`);
-    const timer = clock.after(timeoutMs, () => {
-      made.reject(new TimedOut(`${what} did not come within ${timeoutMs} ms`, timeoutMs));
-    });
-    made.link(() => timer.cancel());
-  }
-  return made;
+  return beginWait({ what, ended: onEnd }, options, clock);
 }
