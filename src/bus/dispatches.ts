@@ -2,7 +2,7 @@ import { type Clock, type Disconnected, errorText, type Logger } from "../base/i
 import type { Link, MessageContent } from "./link.ts";
 import type { DispatchedMessage } from "./message.ts";
 import type { Sending, SentMessage } from "./messages.ts";
-import { createWait, type PendingWait } from "./wait.ts";
+import { beginWait, type PendingWait, type WaitOwner } from "./wait.ts";
 
 /** The messages of this app that the engine has not answered yet. */
 export interface Dispatches extends Sending {
@@ -14,14 +14,33 @@ export interface Dispatches extends Sending {
   rejectAll(error: Error): void;
 }
 
-/** An id is a slot times this, plus a serial number, so that an old answer finds nobody in a slot that was used again. */
-const serials = 2 ** 32;
-
-interface Dispatched {
+/** One message on its way. */
+class Dispatched implements WaitOwner {
+  readonly serial: number;
+  /** The serial number as it travels. */
   readonly id: string;
   readonly message: SentMessage;
-  readonly pending: PendingWait<DispatchedMessage>;
+  pending: PendingWait<DispatchedMessage> | undefined = undefined;
+  readonly #onEnd: (dispatched: Dispatched) => void;
+
+  constructor(serial: number, message: SentMessage, onEnd: (dispatched: Dispatched) => void) {
+    this.serial = serial;
+    this.id = String(serial);
+    this.message = message;
+    this.#onEnd = onEnd;
+  }
+
+  get what(): string {
+    return `the answer to ${this.message.name}`;
+  }
+
+  ended(): void {
+    this.#onEnd(this);
+  }
 }
+
+/** Slots to begin with; a power of two. */
+const fewestSlots = 64;
 
 interface DispatchesOptions {
   readonly link: Link;
@@ -35,37 +54,51 @@ interface DispatchesOptions {
 
 export function createDispatches({ link, clock, log, lost, settled }: DispatchesOptions): Dispatches {
   // Slots and not a Map: the tables that a busy Map outgrows keep each other alive until a full collection, with all that
-  // they hold; with a hundred thousand dispatches a second that is most of the memory.
-  const slots: (Dispatched | undefined)[] = [];
-  const freeSlots: number[] = [];
+  // they hold; with a hundred thousand dispatches a second that is most of the memory. The slot of a dispatch is its serial
+  // number modulo the number of slots; numbers whose slot is taken are left out.
+  let slots: (Dispatched | undefined)[] = new Array(fewestSlots).fill(undefined);
+  let size = 0;
   let lastSerial = 0;
 
+  const nextSerial = (): number => {
+    if (size * 2 >= slots.length) {
+      const before = slots;
+      slots = new Array(before.length * 2).fill(undefined);
+      for (const dispatched of before) if (dispatched) slots[dispatched.serial % slots.length] = dispatched;
+    }
+    do lastSerial++;
+    while (slots[lastSerial % slots.length]);
+    return lastSerial;
+  };
+
   const find = (id: string): Dispatched | undefined => {
-    const dispatched = slots[Math.floor(Number(id) / serials)];
+    const dispatched = slots[Number(id) % slots.length];
     return dispatched?.id === id ? dispatched : undefined;
+  };
+
+  const onEnd = (dispatched: Dispatched): void => {
+    const slot = dispatched.serial % slots.length;
+    if (slots[slot] !== dispatched) return;
+    slots[slot] = undefined;
+    size--;
+    settled();
   };
 
   return {
     get size() {
-      return slots.length - freeSlots.length;
+      return size;
     },
 
     dispatch(message, options) {
-      const slot = freeSlots.pop() ?? slots.push(undefined) - 1;
-      lastSerial = (lastSerial + 1) % serials;
-      const id = String(slot * serials + lastSerial);
-      const end = (): void => {
-        slots[slot] = undefined;
-        freeSlots.push(slot);
-        settled();
-      };
-      const pending = createWait<DispatchedMessage>(`the answer to ${message.name}`, options, end, clock);
+      const dispatched = new Dispatched(nextSerial(), message, onEnd);
+      const pending = beginWait<DispatchedMessage>(dispatched, options, clock);
       const error = lost();
       if (error) pending.reject(error);
-      if (!pending.settled) {
-        slots[slot] = { id, message, pending };
-        link.send(id, message);
-      }
+      if (pending.settled) return pending.wait;
+      dispatched.pending = pending;
+      slots[dispatched.serial % slots.length] = dispatched;
+      size++;
+      link.send(dispatched.id, message);
       return pending.wait;
     },
 
@@ -78,11 +111,11 @@ export function createDispatches({ link, clock, log, lost, settled }: Dispatches
     answered(id, handled, content) {
       const dispatched = find(id);
       if (dispatched) {
-        dispatched.pending.resolve(dispatched.message.settle(handled, content));
+        dispatched.pending?.resolve(dispatched.message.settle(handled, content));
         return true;
       }
       // The answer to a dispatch whose wait ended early is no news.
-      if (!/^\d+$/.test(id) || Number(id) % serials > lastSerial) {
+      if (!/^\d+$/.test(id) || Number(id) > lastSerial) {
         log.warn(
           `the engine answered ${JSON.stringify(content.name)} under an id that was never sent: ${JSON.stringify(id)}`,
         );
@@ -92,12 +125,12 @@ export function createDispatches({ link, clock, log, lost, settled }: Dispatches
 
     failed(id, error) {
       const dispatched = find(id);
-      if (dispatched) dispatched.pending.reject(error);
+      if (dispatched) dispatched.pending?.reject(error);
       else log.error(errorText(error), { error });
     },
 
     rejectAll(error) {
-      for (const dispatched of [...slots]) dispatched?.pending.reject(error);
+      for (const dispatched of [...slots]) dispatched?.pending?.reject(error);
     },
   };
 }

@@ -7,6 +7,8 @@ export type ParamsInit =
   | Iterable<readonly [name: string, value: ParamValue]>
   | { readonly [name: string]: ParamValue | undefined | null };
 
+const none: readonly string[] = [];
+
 /** Turns text from the wire into names and values, alternating. */
 export type ParamsParser = (raw: string) => string[];
 
@@ -119,7 +121,7 @@ export class Params implements Iterable<[name: string, value: string]> {
 
   /** The names set, appended or deleted since these parameters were made, in order; what an answer has to tell. */
   get touched(): Iterable<string> {
-    return this.#touched ?? [];
+    return this.#touched ?? none;
   }
 
   /** The first value of each name, as a plain object without a prototype. */

@@ -47,11 +47,11 @@ export function connectInProcess(engine: Engine, options: InProcessOptions = {})
   const give = (message: EngineMessage): MaybePromise<boolean> => {
     if (message.sender === link && !settings.reenter) return false;
     if (settings.maxQueue > 0 && held.size >= settings.maxQueue) return false;
-    return held.hold(message, settings.timeoutMs, (id) => {
-      const { name: received, retvalue, timeSec, params } = message;
-      events.event({ kind: "message", id, timeSec, name: received, retvalue, params: params.clone() });
-    });
+    return held.hold(message, settings.timeoutMs, tell);
   };
+
+  const tell = (id: string, { name: received, retvalue, timeSec, params }: EngineMessage): void =>
+    events.event({ kind: "message", id, timeSec, name: received, retvalue, params: params.clone() });
 
   const show = (message: EngineMessage, handled: boolean): void => {
     if (message.sender === link && !settings.selfwatch) return;

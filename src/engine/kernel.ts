@@ -108,9 +108,7 @@ export function createKernel({
       message.params.set(trackParam, before ? `${before},${track}` : track);
     }
     try {
-      const result = handler.receive(message);
-      if (!(result instanceof Promise)) return result;
-      return result.catch((error: unknown) => failed(handler, message, error));
+      return handler.receive(message);
     } catch (error) {
       return failed(handler, message, error);
     }
@@ -156,10 +154,11 @@ export function createKernel({
       const result = call(handler, message);
       if (typeof result !== "boolean") {
         const reached = handler;
-        return result.then((taken) => {
+        const goOn = (taken: boolean): MaybePromise<boolean> => {
           if (taken && !message.broadcast) return finish(message, true);
           return walk(message, reached, handled || taken);
-        });
+        };
+        return result.then(goOn, (error: unknown) => goOn(failed(reached, message, error)));
       }
       if (result === true) handled = true;
       if (result === true && !message.broadcast) break;
