@@ -58,6 +58,9 @@ export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
     serves(m.get("called") ?? "") &&
     Boolean(m.get("called") && m.get("targetid")) &&
     !m.get("pbx");
+  // The engine tells only what it was asked for: ask now, for the first call may be answered before it is waited for.
+  for (const name of ["call.answered", "chan.hangup"]) yate.onwatch(name, () => false);
+  yate.onmsg("chan.dtmf", () => false);
   while (yate.state.kind !== "closed") {
     const execute = await yate.onwatch("call.execute", isCall).catch(over);
     if (execute) serve(execute).catch(over);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { realClock } from "../base/index.ts";
-import { createWait, type Wait, type WaitOptions, type Yate } from "../bus/index.ts";
+import { createWait, type Wait, type WaitOptions, type WatchedMessage, type Yate } from "../bus/index.ts";
 import { createTranscript } from "./call-events.ts";
 import { type Leg, type LegOptions, openLeg } from "./leg.ts";
 
@@ -34,19 +34,31 @@ export async function installPhone(yate: Yate, number: string, options: LegOptio
   const callto = `dumb/${number}-${randomUUID().slice(0, 8)}`;
   const arrived: PhoneCall[] = [];
   const waiting: { resolve(call: PhoneCall): void }[] = [];
-  const executed = yate.watches("call.execute", { callto });
-  const run = async (): Promise<void> => {
-    for await (const execute of executed) {
-      const id = execute.get("targetid");
-      if (!execute.handled || !id) continue;
-      const call = await openCall(yate, id, execute.get("id") ?? "", execute.get("caller") ?? "", options);
-      const waiter = waiting.shift();
-      if (waiter) waiter.resolve(call);
-      else arrived.push(call);
-    }
+  let removed = false;
+  // A one-shot wait, for its continuation has its turn before the next message: no hang-up comes before somebody watches it.
+  const next = (): Wait<WatchedMessage> => {
+    const executed = yate.onwatch("call.execute", { callto });
+    executed.then(
+      (execute) => {
+        if (removed) return;
+        watching = next();
+        const id = execute.get("targetid");
+        if (execute.handled && id) void take(id, execute);
+      },
+      // The engine is lost, or the phone removed: nothing rings any more.
+      () => {},
+    );
+    return executed;
   };
-  // The engine is lost: nothing rings any more, and those who wait for a ring are told by their own wait.
-  run().catch(() => {});
+  const take = async (id: string, execute: WatchedMessage): Promise<void> => {
+    const call = await openCall(yate, id, execute, options);
+    const waiter = waiting.shift();
+    if (waiter) waiter.resolve(call);
+    else arrived.push(call);
+  };
+  // Known to the engine before the first call, which may be short.
+  const hangups = yate.onwatch("chan.hangup", () => false);
+  let watching = next();
   const route = yate.handle("call.route", { priority: 50, filter: { called: number } }, () => callto);
   await route.ready;
   return {
@@ -62,8 +74,10 @@ export async function installPhone(yate: Yate, number: string, options: LegOptio
       return pending.wait;
     },
     remove() {
+      removed = true;
       route.uninstall();
-      void executed.return();
+      watching.cancel();
+      hangups.cancel();
     },
   };
 }
@@ -71,17 +85,17 @@ export async function installPhone(yate: Yate, number: string, options: LegOptio
 async function openCall(
   yate: Yate,
   id: string,
-  callerid: string,
-  caller: string,
+  execute: WatchedMessage,
   options: LegOptions,
 ): Promise<PhoneCall> {
+  const callerid = execute.get("id") ?? "";
   const transcript = createTranscript(options.clock ?? realClock, options.onEvent);
   transcript.add({ kind: "ringing" });
   const { leg, ready } = openLeg({ yate, id, transcript, accepted: true }, options);
   await ready;
   return Object.assign(leg, {
     callerid,
-    caller,
+    caller: execute.get("caller") ?? "",
     answer(): void {
       transcript.add({ kind: "answered", by: id });
       yate.msg("call.answered", { id, targetid: callerid }).enqueue();
