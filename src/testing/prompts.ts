@@ -18,8 +18,7 @@ const loaded = new Map<string, Promise<readonly KnownSound[]>>();
 
 /**
  * The sounds in a folder and the folders in it, as linear samples at 8 kHz, named by their path in it without the ending:
- * `digits/en/5`. Read once. Files that are no sound (README.md) are left out, and so are
- * those named after the keys `*` and `#`, which are there a second time as `star` and `pound`.
+ * `digits/en/5`. Read once. Files that are no sound (README.md) are left out.
  * @param folder default: the package's own prompts
  */
 export function loadPrompts(folder: string = packageSounds): Promise<readonly KnownSound[]> {
@@ -37,7 +36,7 @@ const endings = /\.(gsm|slin|alaw|mulaw|au|wav)$/;
 async function readPrompts(folder: string): Promise<KnownSound[]> {
   const files = await readdir(folder, { recursive: true, withFileTypes: true });
   const names = files
-    .filter((file) => file.isFile() && endings.test(file.name) && !/[*#]/.test(file.name))
+    .filter((file) => file.isFile() && endings.test(file.name))
     .map((file) => relative(folder, join(file.parentPath, file.name)))
     .sort();
   return await Promise.all(
