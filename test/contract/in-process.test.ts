@@ -1,7 +1,13 @@
 import { createEngine } from "yayts/engine";
-import { yateContract } from "./yate-contract.ts";
+import { outgoingContract } from "./outgoing-contract.ts";
+import { type ContractSubject, yateContract } from "./yate-contract.ts";
 
-yateContract("the embedded engine in process", async () => {
+const title = "the embedded engine in process";
+
+async function start(): Promise<ContractSubject> {
   const engine = await createEngine();
   return { connect: async () => engine.connect(), stop: () => engine.stop(), keepsOrder: true };
-});
+}
+
+yateContract(title, start);
+outgoingContract(title, start);

@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { connect } from "yayts/client";
-import { yateContract } from "../contract/yate-contract.ts";
+import { outgoingContract } from "../contract/outgoing-contract.ts";
+import { type ContractSubject, yateContract } from "../contract/yate-contract.ts";
 import { startYate, whyNoYate } from "./start-yate.ts";
 
 const skip = whyNoYate();
@@ -8,9 +9,11 @@ if (skip) {
   test("the contract over a real YATE", { skip }, () => {});
 } else {
   for (const kind of ["tcp", "any", "unix"] as const) {
-    yateContract(`a real YATE (${kind})`, async () => {
+    const start = async (): Promise<ContractSubject> => {
       const yate = await startYate();
       return { connect: () => connect(yate[kind]), stop: () => yate.stop(), keepsOrder: false };
-    });
+    };
+    yateContract(`a real YATE (${kind})`, start);
+    if (kind === "tcp") outgoingContract("a real YATE", start);
   }
 }
