@@ -62,6 +62,8 @@ export function createSession(
   const { log } = options;
   let gathered = "";
   let scheduled = false;
+  /** How often lines have gone out. */
+  let written = 0;
   let over = false;
   let cause: Error | undefined;
   let paused = false;
@@ -77,6 +79,7 @@ export function createSession(
     if (gathered === "" || over) return;
     const text = gathered;
     gathered = "";
+    written++;
     transport.write(text.isWellFormed() ? text : encodeText(text));
   };
 
@@ -125,6 +128,7 @@ export function createSession(
   }, options.maxLineBytes);
 
   let linesAtKick = -1;
+  let acknowledging = false;
   /**
    * A YATE writes a line and its end apart, with Nagle's algorithm on: the end waits until the line is acknowledged, which
    * a receiver with nothing to say delays by some 40 ms. An empty line, which the engine skips, carries it at once.
@@ -135,6 +139,22 @@ export function createSession(
     kicks++;
     if (gathered === "") transport.write("\n");
     else flush();
+  };
+  /** The next line would wait for the acknowledgement of this one's end in the same way, unless the app has an answer. */
+  const acknowledge = (): void => {
+    if (acknowledging) return;
+    acknowledging = true;
+    const before = written;
+    setImmediate(() => {
+      acknowledging = false;
+      if (over || written !== before) return;
+      if (gathered !== "") {
+        flush();
+        return;
+      }
+      kicks++;
+      transport.write("\n");
+    });
   };
 
   const session: Session = {
@@ -182,7 +202,10 @@ export function createSession(
         );
         return;
       }
-      if (options.kick && splitter.pendingBytes > 0) kick();
+      if (options.kick) {
+        if (splitter.pendingBytes > 0) kick();
+        else acknowledge();
+      }
       if (!session.receiver.busy || paused) return;
       paused = true;
       transport.pause();

@@ -195,21 +195,39 @@ describe("a client", { timeout: 10_000 }, () => {
     await yate.close();
   });
 
-  test("kicks at half a line, once, and only if it is told to on this transport", async () => {
+  test("kicks at half a line, once, and at its end, and only if it is told to on this transport", async () => {
     for (const kick of [true, "auto"] as const) {
       const { near, far, peer } = memoryPeer();
       const yate = await connect(near, { kick });
       const seen = yate.onwatch("t");
       await peer.line((line) => line.startsWith("%%>watch"));
+      const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+      await pause();
+      const before = peer.kicks;
       far.write("%%<message::true:t::a=");
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await pause();
       far.write("1");
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await pause();
+      assert.equal(peer.kicks - before, kick === true ? 1 : 0);
       far.write("\n");
       assert.equal((await seen).get("a"), "1");
-      assert.equal(peer.kicks, kick === true ? 1 : 0);
+      await pause();
+      assert.equal(peer.kicks - before, kick === true ? 2 : 0);
       await yate.close();
     }
+  });
+
+  test("does not kick when the app has something to say anyway", async () => {
+    const { near, far, peer } = memoryPeer();
+    const yate = await connect(near, { kick: true });
+    yate.handle("t", () => true);
+    await peer.line((line) => line.startsWith("%%>install"));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const before = peer.kicks;
+    far.write("%%>message:1:0:t::a=1\n");
+    await peer.line((line) => line.startsWith("%%<message:1:true"));
+    assert.equal(peer.kicks, before);
+    await yate.close();
   });
 
   test("takes no line that is longer than its limit", async () => {
