@@ -90,6 +90,29 @@ describe("a bus", () => {
     assert.equal((await found).get("targetid"), "dumb/1");
   });
 
+  it("an answer does not overtake events that came before it", async () => {
+    const { yate, events } = subject();
+    const order: string[] = [];
+    const sent = yate.msg("call.drop").dispatch();
+    void sent.then(() => order.push("answer"));
+    void yate.onwatch("a").then(() => {
+      order.push("a");
+      return yate.onwatch("chan.hangup").then(() => order.push("chan.hangup"));
+    });
+    const watch = (name: string): LinkEvent => ({
+      kind: "watch",
+      handled: true,
+      name,
+      retvalue: "",
+      params: Params.from(),
+    });
+    events.event(watch("a"));
+    events.event(watch("chan.hangup"));
+    events.answered("1", true, { name: "call.drop", retvalue: "", params: Params.from() });
+    await sent;
+    assert.deepEqual(order, ["a", "chan.hangup", "answer"]);
+  });
+
   it("installs a name once, at the lowest priority asked for, with a filter only while it is alone", () => {
     const { yate, told } = subject();
     yate.handle("a", { filter: { called: "ivr" }, priority: 80 }, () => true);
@@ -208,6 +231,8 @@ describe("a bus", () => {
   it("names and filters that cannot be are refused with a clear error", () => {
     const { yate } = subject();
     assert.throws(() => yate.onmsg("a\0b"), /bad-name/);
+    const fromOutside = { id: undefined } as unknown as Record<string, string>;
+    assert.throws(() => yate.onmsg("a", fromOutside), /id is undefined in the guard/);
     assert.throws(() => yate.handle("a", { filter: { x: "1", y: "2" } }, () => true), /one parameter/);
   });
 });

@@ -1,7 +1,7 @@
 import { type Clock, Disconnected, type Logger, realClock, silentLogger, YaytsError } from "../base/index.ts";
 import { createDelivery } from "./delivery.ts";
 import { createDispatches } from "./dispatches.ts";
-import type { Filter, Link, LinkEvent, LinkEvents } from "./link.ts";
+import type { Filter, Link, LinkEvent, LinkEvents, MessageContent } from "./link.ts";
 import { ReceivedMessage, SeenMessage, SentMessage } from "./messages.ts";
 import { Params, type ParamsInit, type ParamValue } from "./params.ts";
 import { createRestricted } from "./restricted.ts";
@@ -30,6 +30,14 @@ export interface BusOptions {
 export interface Bus {
   readonly yate: Yate;
   readonly events: LinkEvents;
+}
+
+/** An answer that came while events were held back. */
+interface HeldAnswer {
+  readonly kind: "answer";
+  readonly id: string;
+  readonly handled: boolean;
+  readonly content: MessageContent;
 }
 
 const closedByProgram = "the connection was closed by this program";
@@ -102,15 +110,22 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
     },
   };
 
-  const turns = createTurns<LinkEvent>(clock, (event) => {
-    if (event.kind === "message") {
-      unanswered++;
-      const message = new ReceivedMessage(event.id, event.timeSec, event, epoch, answering);
-      delivery.offer(subscriptions.get(event.name), message);
-    } else {
-      const message = new SeenMessage(event, event.handled);
-      delivery.show(subscriptions.get(event.name), message);
-      if (event.name !== "") delivery.show(subscriptions.get(""), message);
+  const turns = createTurns<LinkEvent | HeldAnswer>(clock, (event) => {
+    switch (event.kind) {
+      case "message": {
+        unanswered++;
+        const message = new ReceivedMessage(event.id, event.timeSec, event, epoch, answering);
+        delivery.offer(subscriptions.get(event.name), message);
+        break;
+      }
+      case "watch": {
+        const message = new SeenMessage(event, event.handled);
+        delivery.show(subscriptions.get(event.name), message);
+        if (event.name !== "") delivery.show(subscriptions.get(""), message);
+        break;
+      }
+      case "answer":
+        if (dispatches.answered(event.id, event.handled, event.content)) turns.owe();
     }
   });
   turns.onIdle(() => link.resume());
@@ -152,7 +167,9 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
   const events: LinkEvents = {
     event: (event) => turns.push(event),
     answered(id, handled, content) {
-      if (dispatches.answered(id, handled, content)) turns.owe();
+      // An answer costs no turn, but it does not overtake events that wait for theirs.
+      if (turns.waiting > 0) turns.push({ kind: "answer", id, handled, content });
+      else if (dispatches.answered(id, handled, content)) turns.owe();
     },
     failed: dispatches.failed,
     installed(name, _priority, ok) {

@@ -1,3 +1,4 @@
+import { YaytsError } from "../base/index.ts";
 import type { ParamValue } from "./params.ts";
 
 /** What a guard looks at. */
@@ -88,8 +89,15 @@ export function createTakerIndex<M extends Guarded, T extends Taker<M, T>>(
   };
 
   const listFor = (guard: { readonly [name: string]: ParamValue | undefined }): TakerList<M, T> => {
-    const keys: string[] = [];
-    for (const key of Object.keys(guard)) if (guard[key] !== undefined) keys.push(key);
+    const keys = Object.keys(guard);
+    for (const key of keys) {
+      if (guard[key] !== undefined) continue;
+      // Taken as no condition it would fit every message; taken as one, none.
+      throw new YaytsError(
+        "bad-argument",
+        `${what}: ${key} is undefined in the guard; give it a value or leave it out`,
+      );
+    }
     if (keys.length > 1) keys.sort();
     const signature = keys.join(separator);
     let group = groups.get(signature);

@@ -10,10 +10,13 @@ import type {
 import type { ParamValue } from "./params.ts";
 import type { Until, Wait, WaitOptions } from "./wait.ts";
 
-/** Parameters with the values that a message must have; compared as text, a missing one never matches. */
+/**
+ * Parameters with the values that a message must have; compared as text, a missing one never matches. An undefined value is
+ * refused with `bad-argument`.
+ */
 export type ObjectGuard<N extends string> = {
   readonly [K in keyof ParamsOf<N>]?: ParamsOf<N>[K] | number | boolean;
-} & { readonly [name: string]: ParamValue | undefined };
+} & { readonly [name: string]: ParamValue };
 
 /**
  * Which messages are meant: an object of parameters (indexed: as fast among 100,000 as among ten) or a predicate
