@@ -11,7 +11,7 @@ export interface HeardPrompt {
 
 /** Tells, bit by bit, which of the package's prompts a leg has heard. */
 export interface Ear {
-  /** Those that have been heard to their end since the last time. Takes a fifth of a second. */
+  /** Those that have been heard to their end since the last time. */
   listen(): Promise<readonly HeardPrompt[]>;
 }
 
@@ -31,7 +31,6 @@ export function createEar(leg: Leg): Ear {
   return {
     async listen() {
       const prompts = await loadPrompts();
-      await fetchRecording(leg);
       const samples = await leg.recording();
       if (samples.length === lengthBefore || samples.length - from < shortestMs * samplesPerMs) return [];
       lengthBefore = samples.length;
@@ -49,14 +48,6 @@ export function createEar(leg: Leg): Ear {
       return heard;
     },
   };
-}
-
-/** Long enough for the leg to look twice. */
-const fetchMs = 150;
-
-/** Asks for a prompt that nobody waits for: while it looks, the leg gets from the engine what is still in its buffers. */
-async function fetchRecording(leg: Leg): Promise<void> {
-  await leg.hears("beep", { timeoutMs: fetchMs }).catch(() => {});
 }
 
 /** The key that a digit prompt says: `digits/en/star` is `*`; undefined for other prompts. */

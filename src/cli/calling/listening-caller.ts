@@ -32,7 +32,7 @@ export interface ListeningCaller {
   readonly done: Promise<CallEnd>;
 }
 
-const listenMs = 20;
+const listenMs = 170;
 /** How long after something happened a prompt may still be heard to its end; nobody listens to longer silence. */
 const attentiveMs = 6000;
 
