@@ -7,14 +7,11 @@ import { runAlone, type StepResult } from "./step.ts";
 export async function build(): Promise<StepResult> {
   const sources = globSync("**/*.ts", { cwd: resolve(root, "src") }).map((path) => path.replace(/\.ts$/, ""));
   removeOrphans(new Set(sources));
-  const result = await capture(tool("tsc"), ["-b"]);
-  const missing = sources.filter(
-    (path) => !path.endsWith(".test") && !existsSync(resolve(root, "dist", `${path}.js`)),
-  );
-  if (!result.ok || missing.length === 0) return { ok: result.ok, report: result.output };
-  // tsc believes its records in .ts/, not the folder: somebody has removed files from dist.
-  const again = await capture(tool("tsc"), ["-b", "--force"]);
-  return { ok: again.ok, report: again.output };
+  const compiled = sources.filter((path) => !path.endsWith(".test"));
+  const missing = compiled.some((path) => !existsSync(resolve(root, "dist", `${path}.js`)));
+  // tsc believes its records in .ts/, not the folder: somebody may have removed files from dist, or all of it.
+  const { ok, output } = await capture(tool("tsc"), missing ? ["-b", "--force"] : ["-b"]);
+  return { ok, report: output };
 }
 
 /** Removes what an earlier build left of sources that are gone, so that it is not packed. */

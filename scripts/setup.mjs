@@ -19,6 +19,8 @@ const modules = resolve(root, "node_modules");
 const stampFile = resolve(modules, ".yayts-setup");
 const lockFile = resolve(modules, ".yayts-setup.lock");
 const bin = resolve(modules, ".bin");
+/** `npx yayts` in the checkout runs the source. */
+const command = resolve(bin, "yayts");
 
 /** What went wrong while setting up, told to the user without a stack. */
 export class SetupError extends Error {}
@@ -93,13 +95,24 @@ function npm(args) {
 const linkPath = resolve(modules, "yayts");
 
 function linked() {
-  return existsSync(resolve(linkPath, "package.json")) && lstatSync(linkPath).isSymbolicLink();
+  return (
+    existsSync(resolve(linkPath, "package.json")) &&
+    lstatSync(linkPath).isSymbolicLink() &&
+    existsSync(command)
+  );
 }
 
 function link() {
   rmSync(linkPath, { recursive: true, force: true });
   if (process.platform === "win32") symlinkSync(root, linkPath, "junction");
   else symlinkSync("..", linkPath);
+  mkdirSync(bin, { recursive: true });
+  const run = `--conditions=yayts-source`;
+  const here = '"$(dirname "$0")"';
+  writeFileSync(command, `#!/bin/sh\nexec ${here}/node ${run} ${here}/../../src/cli/main.ts "$@"\n`, {
+    mode: 0o755,
+  });
+  writeFileSync(`${command}.cmd`, `@"%~dp0node" ${run} "%~dp0..\\..\\src\\cli\\main.ts" %*\r\n`);
 }
 
 /** The Node of node_modules, or this one if it is new enough (somebody may have install scripts off). */
