@@ -18,6 +18,11 @@ function keepingLogger(): Logger & { readonly texts: string[] } {
   return { texts, debug() {}, info: keep, warn: keep, error: keep };
 }
 
+/** All that is under way in the pipe and the client has arrived: each step takes one turn of the event loop. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe("addresses", () => {
   test("are read with their defaults and written back", () => {
     assert.deepEqual(parseAddress("tcp://"), { kind: "tcp", host: "127.0.0.1", port: 5039 });
@@ -201,17 +206,16 @@ describe("a client", { timeout: 10_000 }, () => {
       const yate = await connect(near, { kick });
       const seen = yate.onwatch("t");
       await peer.line((line) => line.startsWith("%%>watch"));
-      const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
-      await pause();
+      await settled();
       const before = peer.kicks;
       far.write("%%<message::true:t::a=");
-      await pause();
+      await settled();
       far.write("1");
-      await pause();
+      await settled();
       assert.equal(peer.kicks - before, kick === true ? 1 : 0);
       far.write("\n");
       assert.equal((await seen).get("a"), "1");
-      await pause();
+      await settled();
       assert.equal(peer.kicks - before, kick === true ? 2 : 0);
       await yate.close();
     }
@@ -222,7 +226,7 @@ describe("a client", { timeout: 10_000 }, () => {
     const yate = await connect(near, { kick: true });
     yate.handle("t", () => true);
     await peer.line((line) => line.startsWith("%%>install"));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await settled();
     const before = peer.kicks;
     far.write("%%>message:1:0:t::a=1\n");
     await peer.line((line) => line.startsWith("%%<message:1:true"));
