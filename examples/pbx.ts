@@ -132,26 +132,48 @@ export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
   /** Supervised transfer. True when the agent is out of it. */
   async function consult(talk: Talk, to: string, callto: string): Promise<boolean> {
     const { agent, other } = talk;
+    // All that may happen is watched before anything does; what was not needed is given up at the end.
+    const scope = new AbortController();
+    const { signal } = scope;
+    const ringing = [
+      yate.onwatch("call.answered", { targetid: agent }, { signal }),
+      command(agent, signal),
+      yate.onmsg("chan.disconnected", { id: agent }, { signal }),
+      yate.onwatch("chan.hangup", { id: agent }, { signal }),
+    ] as const;
     // The agent is called away, which leaves the other party alone: at that moment it is put on hold.
-    const left = yate.onmsg("chan.disconnected", { id: other }, { until: gone(other) });
-    const called = await call(agent, callto, { called: to, pbx: "consult" });
-    if (!called.handled) {
-      left.cancel();
+    const left = yate.onmsg("chan.disconnected", { id: other }, { until: gone(other), signal });
+    try {
+      const called = await call(agent, callto, { called: to, pbx: "consult" });
+      if (called.handled) return await talkItOver(talk, to, callto, called, ringing, left);
       say(agent, "unavailable");
       return false;
+    } finally {
+      scope.abort();
     }
+  }
+
+  /** The agent has been called away to the third party, who rings. */
+  async function talkItOver(
+    talk: Talk,
+    to: string,
+    callto: string,
+    called: WatchedMessage,
+    ringing: readonly [
+      answered: Wait<WatchedMessage>,
+      command: Wait<IncomingMessage>,
+      refused: Wait<IncomingMessage>,
+      gone: Wait<WatchedMessage>,
+    ],
+    left: Wait<IncomingMessage>,
+  ): Promise<boolean> {
+    const { agent, other } = talk;
     const disconnected = await left;
     disconnected.ret(await hold(other));
 
     let third = called.get("targetid");
     if (third) {
-      const [which, message] = await either([
-        yate.onwatch("call.answered", { targetid: agent }),
-        command(agent),
-        yate.onmsg("chan.disconnected", { id: agent }),
-        gone(agent),
-        sleep(ringMs),
-      ]);
+      const [which, message] = await either([...ringing, sleep(ringMs)]);
       if (which === 1) message.ret(true);
       // Who does not wait for the answer has made it a blind transfer.
       if (which === 3 || (which === 1 && message.get("text") === "#")) return transfer(talk, to, callto);
@@ -160,6 +182,8 @@ export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
       if (which === 4) return back("unavailable");
       third = message.get("id");
     }
+    // The ringing is over, or there was none: a tone, a file.
+    for (const wait of ringing) wait.cancel();
     third ??= called.get("peerid") ?? "";
 
     const [which, message] = await either([
@@ -189,8 +213,10 @@ export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
   }
 
   /** `#` or `*` while the agent consults. */
-  function command(agent: string): Wait<IncomingMessage<"chan.dtmf">> {
-    return yate.onmsg("chan.dtmf", (m) => m.get("id") === agent && /^[#*]$/.test(m.get("text") ?? ""));
+  function command(agent: string, signal?: AbortSignal): Wait<IncomingMessage<"chan.dtmf">> {
+    const isCommand = (m: IncomingMessage): boolean =>
+      m.get("id") === agent && /^[#*]$/.test(m.get("text") ?? "");
+    return yate.onmsg("chan.dtmf", isCommand, { signal });
   }
 
   async function hold(id: string): Promise<boolean> {
