@@ -8,7 +8,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
 import type { Measured } from "./client-worker.ts";
 import { createBareWaits, createManyWaits, type Serving } from "./many-waits.ts";
-import type { Row } from "./row.ts";
+import { median, type Row } from "./row.ts";
 
 const scenarios = [
   { name: "dispatch", text: "pipelined dispatch", count: 200_000, atLeast: 0.4 },
@@ -155,8 +155,4 @@ async function worker(
     stdio: ["ignore", "pipe", "inherit"],
   });
   return JSON.parse(await firstLine(child)) as Measured;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

@@ -5,7 +5,7 @@ import { cpus } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { connectInProcess, startEngine } from "../src/engine/index.ts";
-import type { Row } from "./row.ts";
+import { median, type Row } from "./row.ts";
 
 const rounds = 25;
 const roundTrips = 1000;
@@ -174,8 +174,4 @@ async function inProcess(): Promise<Row> {
     unit: "dispatches/s",
     target: ">= 300000",
   };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -12,3 +12,8 @@ export interface Row {
   /** What it must reach, as in `>= 30000` (the value) or `ratio >= 0.4`. */
   readonly target?: string;
 }
+
+/** The middle one of some values; NaN of none. */
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}

@@ -4,7 +4,7 @@
  */
 import { connect } from "../src/client/index.ts";
 import { startYate, whyNoYate } from "../test/yate/start-yate.ts";
-import type { Row } from "./row.ts";
+import { median, type Row } from "./row.ts";
 
 const roundTrips = 200;
 
@@ -41,5 +41,5 @@ async function p50(address: string, kick: boolean): Promise<number> {
     times.push(performance.now() - startMs);
   }
   await yate.close();
-  return times.sort((a, b) => a - b)[roundTrips >> 1] ?? Number.NaN;
+  return median(times);
 }
