@@ -55,10 +55,7 @@ export class Channel extends CallEndpoint {
     this.status = options.direction;
     this.address = options.address ?? "";
     this.billId = options.direction === "incoming" ? driver.engine.nextBillId() : "";
-    const prefix = options.cause?.get("chanparams-prefix");
-    if (prefix)
-      for (const [name, value] of options.cause?.params ?? [])
-        if (name.startsWith(prefix)) this.#params.set(name.slice(prefix.length), value);
+    if (options.cause) this.#takeParams(options.cause);
     driver.adopt(this);
   }
 
@@ -204,10 +201,16 @@ export class Channel extends CallEndpoint {
     if (maxcall >= 0) this.setMaxcall(maxcall);
     const maxpdd = message.integer("maxpdd", -1);
     if (maxpdd >= 0) this.#timers.maxpddAt = maxpdd === 0 ? undefined : this.#in(maxpdd);
+    this.#takeParams(message);
+  }
+
+  /** Keeps what the message gives the channel for all its own messages: the parameters behind `chanparams-prefix`. */
+  #takeParams(message: EngineMessage): void {
     const prefix = message.get("chanparams-prefix");
-    if (prefix)
-      for (const [name, value] of message.params)
-        if (name.startsWith(prefix)) this.#params.set(name.slice(prefix.length), value);
+    if (!prefix) return;
+    for (const [name, value] of message.params) {
+      if (name.startsWith(prefix)) this.#params.set(name.slice(prefix.length), value);
+    }
   }
 
   /** Limits the time until answer; the total duration then counts from the answer. 0 takes the limit away. */

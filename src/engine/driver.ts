@@ -1,3 +1,4 @@
+import type { Timer } from "../base/index.ts";
 import type { Channel } from "./channel.ts";
 import { CallEndpoint } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
@@ -83,20 +84,17 @@ export function createDriver(engine: Engine, options: DriverOptions): Driver {
   let total = 0;
   let routed = 0;
   let routing = 0;
-  let updating = false;
+  let update: Timer | undefined;
 
   const changed = (): void => {
-    if (updating) return;
-    updating = true;
-    const timer = engine.clock.after(
+    update ??= engine.clock.after(
       updateDelayMs,
       () => {
-        updating = false;
+        update = undefined;
         engine.enqueue("module.update", { module: name, routed, routing, total, chans: channels.size });
       },
       { background: true },
     );
-    engine.own(() => timer.cancel());
   };
 
   const driver: Driver = {
@@ -160,8 +158,7 @@ export function createDriver(engine: Engine, options: DriverOptions): Driver {
     const channel = channels.get(message.get("id") ?? "");
     if (!channel) return false;
     carry(message, channel);
-    if (message.flag("complete", false))
-      channel.complete(message.params, message.flag("complete_minimal", false));
+    completeIfAsked(channel, message);
     return true;
   });
 
@@ -192,8 +189,7 @@ export function createDriver(engine: Engine, options: DriverOptions): Driver {
     if (!channel) return false;
     channel.control(message);
     const handled = channel.audio.control(message.params);
-    if (message.flag("complete", false))
-      channel.complete(message.params, message.flag("complete_minimal", false));
+    completeIfAsked(channel, message);
     return handled;
   });
 
@@ -257,8 +253,17 @@ export function createDriver(engine: Engine, options: DriverOptions): Driver {
     return false;
   });
 
-  engine.own(() => driver.dropAll(engine.message("call.drop", { reason: "shutdown" })));
+  engine.own(() => {
+    driver.dropAll(engine.message("call.drop", { reason: "shutdown" }));
+    update?.cancel();
+  });
   return driver;
+}
+
+/** `chan.locate` and `chan.control` may ask for the channel's parameters (spec/calls.md §8). */
+function completeIfAsked(channel: Channel, message: EngineMessage): void {
+  if (message.flag("complete", false))
+    channel.complete(message.params, message.flag("complete_minimal", false));
 }
 
 /** The status line of one channel (spec/kernel.md §6). */

@@ -1,5 +1,6 @@
 import type { Params } from "../bus/index.ts";
 import { createDataEndpoint, type DataEndpoint } from "./data/index.ts";
+import { Holds } from "./holds.ts";
 
 /** Why an endpoint lost its peer. */
 export interface DisconnectCause {
@@ -17,7 +18,7 @@ export abstract class CallEndpoint {
   readonly audio: DataEndpoint;
   #peer: CallEndpoint | undefined;
   #lastPeerId = "";
-  #holds = 0;
+  readonly #holds = new Holds(() => this.#check());
   #gone = false;
 
   constructor(id: string) {
@@ -67,14 +68,7 @@ export abstract class CallEndpoint {
 
   /** Keeps the endpoint alive without a peer until the function returned is called. */
   hold(): () => void {
-    this.#holds++;
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      this.#holds--;
-      this.#check();
-    };
+    return this.#holds.take();
   }
 
   #part(cause: DisconnectCause, quiet: boolean): void {
@@ -93,7 +87,7 @@ export abstract class CallEndpoint {
   }
 
   #check(): void {
-    if (this.#gone || this.#peer || this.#holds > 0) return;
+    if (this.#gone || this.#peer || this.#holds.any) return;
     this.#gone = true;
     this.audio.close();
     this.destroyed();

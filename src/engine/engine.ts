@@ -5,7 +5,7 @@ import { createTicker, type Ticker } from "./data/index.ts";
 import type { CallEndpoint } from "./endpoint.ts";
 import { installEngineMessages } from "./engine-messages.ts";
 import { createKernel, type Kernel, type KernelHandler, type MaybePromise } from "./kernel.ts";
-import { EngineMessage } from "./message.ts";
+import { EngineMessage, toBoolean } from "./message.ts";
 
 /** The version whose behaviour the engine offers (spec/). */
 export const compatibleVersion = "6.4.1";
@@ -60,8 +60,11 @@ export interface Engine {
   enqueue(name: string, params?: ParamsInit, userData?: object): void;
   /** Installs a handler for as long as the engine runs. */
   install(handler: KernelHandler): () => void;
-  /** Calls `fn` when the engine stops, in reverse order of the calls to `own`. */
-  own(fn: () => void | Promise<void>): void;
+  /**
+   * Calls `fn` when the engine stops, in reverse order of the calls to `own`. What may end before the engine takes that back by
+   * the function returned, or the engine would hold on to it.
+   */
+  own(fn: () => void | Promise<void>): () => void;
   /** A new billing id. */
   nextBillId(): string;
   /** Ends all calls and everything owned; idempotent. */
@@ -80,7 +83,8 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   const trackParam = trackParamOf(general?.get("trackparam"));
   const kernel = createKernel({ clock, log, trackParam });
   const modules = new Set<string>();
-  const owned: (() => void | Promise<void>)[] = [];
+  const owned = new Set<() => void | Promise<void>>();
+  const node = nodeName ? { nodename: nodeName } : {};
   let bills = 0;
   let accepting = true;
   let stopping: Promise<void> | undefined;
@@ -116,20 +120,25 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
     enqueue: (name, params, userData) => kernel.enqueue(engine.message(name, params, userData)),
     install: (handler) => {
       const uninstall = kernel.install(handler);
-      owned.push(uninstall);
-      return uninstall;
+      const disown = engine.own(uninstall);
+      return () => {
+        disown();
+        uninstall();
+      };
     },
-    own: (fn) => void owned.push(fn),
+    own(fn) {
+      owned.add(fn);
+      return () => void owned.delete(fn);
+    },
     nextBillId: () => `${runId}-${++bills}`,
     stop() {
       stopping ??= (async () => {
         accepting = false;
-        const node = nodeName ? { nodename: nodeName } : {};
         await broadcast("engine.stop", node);
         await broadcast("engine.halt", node);
         // What the calls' end has put in the queue is still dispatched.
         await new Promise<void>((resolve) => clock.turn(() => clock.turn(resolve)));
-        for (const fn of owned.reverse()) {
+        for (const fn of [...owned].reverse()) {
           try {
             await fn();
           } catch (error) {
@@ -150,11 +159,11 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
     await module.start(engine);
     modules.add(module.name);
   }
-  await broadcast("engine.start", nodeName ? { nodename: nodeName } : {});
+  await broadcast("engine.start", node);
   return engine;
 }
 
 function trackParamOf(text: string | undefined): string | false {
   if (text === undefined || text === "") return "handlers";
-  return ["false", "no", "off", "disable", "f"].includes(text) ? false : text;
+  return toBoolean(text) === false ? false : text;
 }

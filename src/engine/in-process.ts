@@ -63,6 +63,7 @@ export function connectInProcess(engine: Engine, options: InProcessOptions = {})
 
   const close = (): void => {
     open = false;
+    disown();
     subscriptions.clear();
     held.releaseAll();
   };
@@ -112,6 +113,6 @@ export function connectInProcess(engine: Engine, options: InProcessOptions = {})
     resume() {},
   };
   const { yate, events }: { yate: Yate; events: LinkEvents } = createBus(link, { log, clock });
-  engine.own(() => yate.abort("the engine stopped"));
+  const disown = engine.own(() => yate.abort("the engine stopped"));
   return yate;
 }

@@ -1,3 +1,4 @@
+import { Holds } from "../holds.ts";
 import { attachNodes, type Feed } from "./attach.ts";
 
 /** What a data node reads out of a `chan.control`. */
@@ -10,7 +11,7 @@ export interface ControlParams {
  * hears the source) and are told when the last hold goes.
  */
 export abstract class DataNode {
-  #holds = 0;
+  readonly #holds = new Holds(() => this.#check());
   #gone = false;
 
   /** True once nobody held it any more. */
@@ -20,15 +21,13 @@ export abstract class DataNode {
 
   /** Keeps the node alive until the function returned is called. */
   hold(): () => void {
-    this.#holds++;
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      if (--this.#holds > 0 || this.#gone) return;
-      this.#gone = true;
-      this.destroyed();
-    };
+    return this.#holds.take();
+  }
+
+  #check(): void {
+    if (this.#holds.any || this.#gone) return;
+    this.#gone = true;
+    this.destroyed();
   }
 
   /** Takes what it understands of a `chan.control`; true when there was something. */

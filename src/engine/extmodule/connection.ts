@@ -1,3 +1,4 @@
+import { Params } from "../../bus/index.ts";
 import {
   type AppAnswer,
   type AppLine,
@@ -16,9 +17,8 @@ import type { Engine } from "../engine.ts";
 import { createHeldMessages } from "../held-messages.ts";
 import type { MaybePromise } from "../kernel.ts";
 import type { LocalSettings } from "../local-settings.ts";
-import type { EngineMessage } from "../message.ts";
+import { EngineMessage } from "../message.ts";
 import { AppChannel } from "./app-channel.ts";
-import { AppSentMessage } from "./app-sent-message.ts";
 import { type AppSettings, createAppSettings, setAppLocal } from "./app-settings.ts";
 import type { AppTransport } from "./app-transport.ts";
 
@@ -136,7 +136,8 @@ export function createAppConnection(options: AppConnectionOptions): AppConnectio
 
   const send = (line: AppMessage): void => {
     const timeMs = line.timeSec === 0 || settings.settime ? clock.now() : line.timeSec * 1000;
-    const message = new AppSentMessage(line, timeMs, connection);
+    const message = new EngineMessage(line.name, { retvalue: line.retvalue, timeMs, sender: connection });
+    message.params = Params.lazy("", () => line.params.slice());
     if (role === "channel" && !channel && line.name === "call.execute") message.set("id", createChannel().id);
     // An app that uses the id of a message it holds speaks for that message's channel (spec/protocol.md §6).
     const heldNow = line.id === "" ? undefined : held.get(line.id);
