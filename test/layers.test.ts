@@ -21,14 +21,30 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   client: ["base", "wire", "bus"],
   flow: ["base", "bus"],
   media: ["base"],
+  sdp: ["base"],
+  sip: ["base"],
+  rtp: ["base", "media"],
   engine: ["base", "wire", "bus", "media"],
-  modules: ["base", "wire", "bus", "client", "flow", "media", "engine"],
-  testing: ["base", "wire", "bus", "client", "flow", "media", "engine", "modules"],
-  cli: ["base", "wire", "bus", "client", "flow", "media", "engine", "modules", "testing"],
+  modules: ["base", "wire", "bus", "client", "flow", "media", "sdp", "sip", "rtp", "engine"],
+  testing: ["base", "wire", "bus", "client", "flow", "media", "sdp", "sip", "rtp", "engine", "modules"],
+  cli: [
+    "base",
+    "wire",
+    "bus",
+    "client",
+    "flow",
+    "media",
+    "sdp",
+    "sip",
+    "rtp",
+    "engine",
+    "modules",
+    "testing",
+  ],
 };
 const layers = Object.keys(allowed);
 /** These see neither Node nor a browser. */
-const pure = ["base", "wire", "bus", "flow", "media"];
+const pure = ["base", "wire", "bus", "flow", "media", "sdp", "sip", "rtp"];
 
 interface LayerConfig {
   readonly compilerOptions: { readonly types?: string[] };
