@@ -45,6 +45,7 @@ export class Channel extends CallEndpoint {
     maxpddAt: undefined,
   };
   #lastPeer = "";
+  #hungUp = false;
   #digits = 0;
   #lastDigit: { text: string; detected: string; atMs: number } | undefined;
 
@@ -137,6 +138,11 @@ export class Channel extends CallEndpoint {
     this.status = status;
     this.#timers.maxpddAt = undefined;
     this.#adoptBillId(message);
+    return true;
+  }
+
+  /** The call was routed, the target is in `callto`; false when the channel has dealt with it itself, as by a redirection. */
+  routed(_message: EngineMessage): boolean {
     return true;
   }
 
@@ -275,9 +281,16 @@ export class Channel extends CallEndpoint {
 
   protected override destroyed(): void {
     this.driver.forget(this);
-    if (!this.driver.lifecycle) return;
+    this.hangup();
+  }
+
+  /** Tells that the channel is over, once: when it is gone, or before, by a driver that has more to tell. */
+  protected hangup(params?: ParamsInit): void {
+    if (this.#hungUp || !this.driver.lifecycle) return;
+    this.#hungUp = true;
     const message = this.driver.engine.message("chan.hangup");
     this.complete(message.params);
+    for (const [name, value] of Params.from(params)) message.params.append(name, value);
     this.driver.engine.kernel.enqueue(message);
   }
 }

@@ -66,6 +66,12 @@ export abstract class CallEndpoint {
     this.#check();
   }
 
+  /** Parts from the peer and goes at once, whoever holds it: what stood behind it has ended. */
+  protected end(cause: DisconnectCause = {}): void {
+    this.#part(cause, false);
+    this.#go();
+  }
+
   /** Keeps the endpoint alive without a peer until the function returned is called. */
   hold(): () => void {
     return this.#holds.take();
@@ -87,7 +93,11 @@ export abstract class CallEndpoint {
   }
 
   #check(): void {
-    if (this.#gone || this.#peer || this.#holds.any) return;
+    if (!this.#peer && !this.#holds.any) this.#go();
+  }
+
+  #go(): void {
+    if (this.#gone) return;
     this.#gone = true;
     this.audio.close();
     this.destroyed();

@@ -55,6 +55,7 @@ export async function routeCall(channel: Channel, message: EngineMessage): Promi
     channel.status = "routed";
     routed = true;
     message.delete("error");
+    if (!channel.routed(message)) return false;
     if (await step("call.execute")) {
       channel.accept(message);
       return true;
