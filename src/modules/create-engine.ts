@@ -15,6 +15,7 @@ import { dumb } from "./dumb.ts";
 import { pbx } from "./pbx.ts";
 import { regexroute } from "./regexroute/regexroute.ts";
 import { tone } from "./tone/index.ts";
+import { accfile, regfile } from "./users/index.ts";
 import { wave } from "./wave/index.ts";
 
 /** How to make an engine. */
@@ -59,6 +60,8 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
       pbx(),
       callfork(),
       regexroute(),
+      regfile(),
+      accfile(),
       ...(options.modules ?? []),
       listeners,
     ],

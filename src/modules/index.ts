@@ -21,4 +21,5 @@ export { dumb } from "./dumb.ts";
 export { pbx } from "./pbx.ts";
 export { regexroute } from "./regexroute/regexroute.ts";
 export { tone } from "./tone/index.ts";
+export { accfile, regfile } from "./users/index.ts";
 export { wave } from "./wave/index.ts";
