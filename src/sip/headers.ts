@@ -29,8 +29,25 @@ const compactNames: Readonly<Record<string, string>> = {
   y: "identity",
 };
 
+/** Keys of the spellings that are usual, so that nothing is put into lower case for them. */
+const usual: ReadonlyMap<string, string> = new Map(
+  [
+    "Accept Allow Allow-Events Authorization Call-ID Contact Content-Length Content-Type CSeq Event Expires From Max-Forwards",
+    "Min-Expires Min-SE P-Asserted-Identity Proxy-Authenticate Proxy-Authorization RAck Record-Route Refer-To Referred-By",
+    "Replaces Require Route RSeq Server Session-Expires Subject Subscription-State Supported To User-Agent Via Warning",
+    "WWW-Authenticate",
+  ].flatMap((line) =>
+    line.split(" ").flatMap((name) => {
+      const key = name.toLowerCase();
+      return [[name, key] as const, [key, key] as const];
+    }),
+  ),
+);
+
 /** Lower case, long form: how header names are compared (RFC 3261 §7.3.1). */
 export function headerKey(name: string): string {
+  const known = usual.get(name);
+  if (known !== undefined) return known;
   const lower = name.toLowerCase();
   return lower.length === 1 ? (compactNames[lower] ?? lower) : lower;
 }
@@ -39,11 +56,19 @@ export function headerKey(name: string): string {
 export class SipHeaders implements Iterable<SipHeader> {
   readonly #keys: string[] = [];
   readonly #fields: SipHeader[] = [];
+  /** Each as it stood on the wire, with its line end; undefined when it did not come from there. */
+  readonly #raw: (string | undefined)[] = [];
+  /** Nothing was added, set or taken away since it came from the wire. */
+  #asItCame = false;
 
   static from(fields: Iterable<readonly [name: string, value: string]>): SipHeaders {
     const headers = new SipHeaders();
     for (const [name, value] of fields) headers.add(name, value);
     return headers;
+  }
+
+  get size(): number {
+    return this.#keys.length;
   }
 
   /** The first field of that name, whole. */
@@ -58,19 +83,35 @@ export class SipHeaders implements Iterable<SipHeader> {
   /** Every field of that name, whole. */
   all(name: string): string[] {
     const key = headerKey(name);
-    return this.#fields.filter((_, at) => this.#keys[at] === key).map(({ value }) => value);
+    const values: string[] = [];
+    for (let at = this.#keys.indexOf(key); at >= 0; at = this.#keys.indexOf(key, at + 1))
+      values.push(this.#fields[at]?.value ?? "");
+    return values;
   }
 
   add(name: string, value: string): this {
+    this.#asItCame = false;
     this.#keys.push(headerKey(name));
     this.#fields.push({ name, value });
+    this.#raw.push(undefined);
+    return this;
+  }
+
+  /** Adds a field that came from the wire; it goes out again as `raw`, its text there with the line end. */
+  addFromWire(name: string, value: string, raw: string): this {
+    this.#asItCame = this.#asItCame || this.#keys.length === 0;
+    this.#keys.push(headerKey(name));
+    this.#fields.push({ name, value });
+    this.#raw.push(raw);
     return this;
   }
 
   /** Puts a field before all others. */
   prepend(name: string, value: string): this {
+    this.#asItCame = false;
     this.#keys.unshift(headerKey(name));
     this.#fields.unshift({ name, value });
+    this.#raw.unshift(undefined);
     return this;
   }
 
@@ -79,7 +120,9 @@ export class SipHeaders implements Iterable<SipHeader> {
     const key = headerKey(name);
     const at = this.#keys.indexOf(key);
     if (at < 0) return this.add(name, value);
+    this.#asItCame = false;
     this.#fields[at] = { name, value };
+    this.#raw[at] = undefined;
     for (let other = this.#keys.length - 1; other > at; other--)
       if (this.#keys[other] === key) this.#remove(other);
     return this;
@@ -91,15 +134,49 @@ export class SipHeaders implements Iterable<SipHeader> {
   }
 
   clone(): SipHeaders {
-    return SipHeaders.from(Array.from(this, ({ name, value }) => [name, value] as const));
+    const copy = new SipHeaders();
+    copy.#keys.push(...this.#keys);
+    copy.#fields.push(...this.#fields);
+    copy.#raw.push(...this.#raw);
+    copy.#asItCame = this.#asItCame;
+    return copy;
   }
 
   [Symbol.iterator](): Iterator<SipHeader> {
     return this.#fields[Symbol.iterator]();
   }
 
+  /**
+   * The fields as text for the wire, with the empty line. Content-Length says `bodyLength`, and is added where it is missing;
+   * a message from UDP that had none and was not changed stays without (RFC 3261 §18.3).
+   */
+  toWire(bodyLength: number): string {
+    let text = "";
+    let lengthStands = false;
+    for (const [at, { name, value }] of this.#fields.entries()) {
+      if (this.#keys[at] === "content-length") {
+        if (lengthStands && !this.#asItCame) continue;
+        lengthStands = true;
+        if (Number(value) !== bodyLength || value === "") {
+          text += `${oneLine(name)}: ${bodyLength}\r\n`;
+          continue;
+        }
+      }
+      text += this.#raw[at] ?? `${oneLine(name)}: ${oneLine(value)}\r\n`;
+    }
+    if (!lengthStands && !this.#asItCame) text += `Content-Length: ${bodyLength}\r\n`;
+    return `${text}\r\n`;
+  }
+
   #remove(at: number): void {
+    this.#asItCame = false;
     this.#keys.splice(at, 1);
     this.#fields.splice(at, 1);
+    this.#raw.splice(at, 1);
   }
+}
+
+/** Line ends in what is to be one line would begin a header field of somebody's choice. */
+export function oneLine(text: string): string {
+  return text.includes("\n") || text.includes("\r") ? text.replace(/[\r\n]+/g, " ") : text;
 }

@@ -5,9 +5,25 @@
  * May import: base.
  */
 
+export { type Problem, requestVerdict } from "./check-message.ts";
+export { createRequest, createResponse } from "./create-message.ts";
+export { type CSeq, parseCSeq } from "./cseq.ts";
 export type { SipAddress, SipFlow, SipTransport } from "./flow.ts";
-export { type SipHeader, SipHeaders } from "./headers.ts";
+export { headerKey, type SipHeader, SipHeaders } from "./headers.ts";
+export { formatHostPort, type HostPort, isIpv4, isIpv6, parseHostPort } from "./host.ts";
+export { listOf, splitList } from "./list.ts";
 export type { SipMessage, SipRequest, SipResponse } from "./message.ts";
+export { formatNameAddr, type NameAddr, parseNameAddr, tagOf } from "./name-addr.ts";
+export {
+  formatParameters,
+  isToken,
+  parseParameters,
+  quote,
+  type SipParameters,
+  unquote,
+} from "./parameters.ts";
+export { type ParsedSip, parseSipMessage, type SipFlaw, type SipLimits } from "./parse-message.ts";
+export { reasonPhrase } from "./reason-phrases.ts";
 export type {
   ClientHandlers,
   ClientTransaction,
@@ -15,12 +31,18 @@ export type {
   TransactionHandlers,
   TransactionLayer,
 } from "./transaction.ts";
+export { formatUri, parseUri, type SipUri, uriScheme } from "./uri.ts";
 export type {
+  HeaderList,
   InviteSession,
+  MessageExtras,
   OutgoingInvite,
   OutgoingRequest,
   SessionEnd,
   SessionHandlers,
+  SipBody,
   UserAgent,
   UserAgentHandlers,
 } from "./user-agent.ts";
+export { formatVia, parseVia, type Via } from "./via.ts";
+export { formatSipMessage } from "./write-message.ts";

@@ -1,0 +1,27 @@
+/** The first line of a message. */
+export type StartLine =
+  | { readonly kind: "request"; readonly method: string; readonly uri: string; readonly version: string }
+  | { readonly kind: "response"; readonly status: number; readonly reason: string; readonly version: string };
+
+/**
+ * Reads a start line without its line end; a text says why it is none. What is wrong in a request line but can be answered
+ * stays where it stands: white space too much in `uri` or behind `version`, so that it goes out again as it came.
+ */
+export function parseStartLine(line: string): StartLine | string {
+  if (line.startsWith("SIP/")) {
+    const [, version, digits, reason] = /^SIP\/(\d+\.\d+) (\d+)(?: (.*))?$/.exec(line) ?? [];
+    if (version === undefined || digits === undefined) return "neither a request line nor a status line";
+    const status = Number(digits);
+    if (digits.length !== 3 || status < 100 || status > 699)
+      return `no status code is ${digits.slice(0, 20)}`;
+    return { kind: "response", status, reason: reason ?? "", version };
+  }
+  const methodEnd = line.indexOf(" ");
+  const versionAt = line.lastIndexOf(" SIP/");
+  if (methodEnd <= 0 || versionAt <= methodEnd) return "neither a request line nor a status line";
+  const version = line.slice(versionAt + 5);
+  if (!/^\d+\.\d+\s*$/.test(version)) return "no SIP version ends the request line";
+  const method = line.slice(0, methodEnd);
+  if (!/^[\w!%'*+.`~-]+$/.test(method)) return "the method is no token";
+  return { kind: "request", method, uri: line.slice(methodEnd + 1, versionAt), version };
+}
