@@ -4,4 +4,64 @@
  *
  * May import: base, media.
  */
-export {};
+export {
+  createEventReceiver,
+  type EventReceiver,
+  type EventReceiverOptions,
+  type TelephoneEvent,
+} from "./event-receiver.ts";
+export { createEventSender, type EventSender, type EventSenderOptions } from "./event-sender.ts";
+export {
+  buildRtpPacket,
+  looksLikeRtcp,
+  parseRtpPacket,
+  type RtpExtension,
+  type RtpFlaw,
+  type RtpPacket,
+  rtpHeaderBytes,
+  rtpPacketBytes,
+  writeRtpHeader,
+} from "./packet.ts";
+export {
+  createPlayoutBuffer,
+  type PlayoutBuffer,
+  type PlayoutFigures,
+  type PlayoutOptions,
+  playoutFrameMs,
+} from "./playout-buffer.ts";
+export { type SoundQuality, soundQuality } from "./quality.ts";
+export {
+  createRtpReceiver,
+  isGood,
+  type ReceptionReport,
+  type RtpReceiver,
+  type RtpReceiverFigures,
+  type RtpReceiverOptions,
+  type RtpVerdict,
+} from "./receiver.ts";
+export { buildRtcp, parseRtcp, type RtcpFlaw, type RtcpPacket, type RtcpReportBlock } from "./rtcp-packet.ts";
+export {
+  createRtcpSession,
+  type RtcpFigures,
+  type RtcpSession,
+  type RtcpSessionOptions,
+  type RtcpTime,
+} from "./rtcp-session.ts";
+export { formatSdesKey, parseSdesKey, sdesKeys } from "./sdes-key.ts";
+export {
+  createRtpSender,
+  type RtpPayload,
+  type RtpSender,
+  type RtpSenderFigures,
+  type RtpSenderOptions,
+} from "./sender.ts";
+export {
+  createSrtpReceiver,
+  createSrtpSender,
+  type SrtpFlaw,
+  type SrtpKeys,
+  type SrtpPrimitives,
+  type SrtpReceiver,
+  type SrtpSender,
+  type SrtpSuite,
+} from "./srtp.ts";
