@@ -1,4 +1,5 @@
 import type { MediaFormat } from "../media/index.ts";
+import { rtpHeaderBytes, writeRtpHeader } from "./packet.ts";
 
 /** How the sound of a session travels. */
 export interface RtpPayload {
@@ -67,4 +68,117 @@ export interface RtpSender {
   changePayload(payload: RtpPayload): void;
 }
 
-export declare function createRtpSender(options: RtpSenderOptions): RtpSender;
+/** What G.711 is cut into where it divides the block: 20 ms. */
+const plainFragmentBytes = 160;
+/** Largest payload of linear sound: a datagram that no link has to fragment. */
+const maxLinearBytes = 1280;
+/** Share of a block's lateness that is forgotten with it, so that a slow source does not look like a pause. */
+const lateForgotten = 1 / 64;
+
+/** Makes the sender of one stream. */
+export function createRtpSender(options: RtpSenderOptions): RtpSender {
+  const { ssrc, transmit, maxBlockBytes = 240, padTo = 1, talkspurtGapMs = 100 } = options;
+  let payload = options.payload;
+  let sequence = options.sequence & 0xffff;
+  /** Timestamp of the next sample. */
+  let timestamp = options.timestampOffset >>> 0;
+  let marker = true;
+  let held = false;
+  /** When the sound sent so far is over. */
+  let endMs = Number.NaN;
+  let packets = 0;
+  let octets = 0;
+
+  const emit = (payloadType: number, at: number, withMarker: boolean, bytes: number): Uint8Array => {
+    const padding = padTo > 1 ? (padTo - (bytes % padTo)) % padTo : 0;
+    const packet = new Uint8Array(rtpHeaderBytes + bytes + padding);
+    writeRtpHeader(packet, 0, withMarker, payloadType, sequence, at, ssrc);
+    if (padding > 0) {
+      packet[0] = 0xa0;
+      packet[packet.length - 1] = padding;
+    }
+    sequence = (sequence + 1) & 0xffff;
+    packets++;
+    octets += bytes;
+    return packet;
+  };
+
+  /** How long the pieces of a block are. */
+  const pieceBytes = (length: number): number => {
+    const { codec, unitBytes } = payload.format;
+    if (codec === "gsm") return unitBytes;
+    if (codec === "slin") return maxLinearBytes - (maxLinearBytes % unitBytes);
+    if (length <= maxBlockBytes) return length;
+    const whole = maxBlockBytes - (maxBlockBytes % unitBytes);
+    return length % plainFragmentBytes === 0 ? Math.min(plainFragmentBytes, whole) : whole;
+  };
+
+  const sendPiece = (block: Uint8Array, from: number, to: number): void => {
+    const packet = emit(payload.payloadType, timestamp, marker, to - from);
+    marker = false;
+    if (payload.networkOrder && payload.format.codec === "slin") {
+      for (let i = from, at = rtpHeaderBytes; i + 1 < to; i += 2, at += 2) {
+        packet[at] = block[i + 1] ?? 0;
+        packet[at + 1] = block[i] ?? 0;
+      }
+    } else {
+      packet.set(from === 0 && to === block.length ? block : block.subarray(from, to), rtpHeaderBytes);
+    }
+    transmit(packet);
+  };
+
+  return {
+    ssrc,
+    get held() {
+      return held;
+    },
+    set held(value) {
+      held = value;
+    },
+    get payload() {
+      return payload;
+    },
+    get figures() {
+      return { packets, octets };
+    },
+    send(block, nowMs) {
+      const { unitBytes, sampleRateHz, codec } = payload.format;
+      const samplesPerUnit = codec === "gsm" ? 160 : 1;
+      const length = block.length - (block.length % unitBytes);
+      if (length === 0) return;
+      const lateMs = Number.isNaN(endMs) ? 0 : nowMs - endMs;
+      if (Number.isNaN(endMs)) endMs = nowMs;
+      else if (lateMs > talkspurtGapMs) {
+        // A pause: the timestamps tell how long it was, in whole samples or frames.
+        const unitMs = (samplesPerUnit * 1000) / sampleRateHz;
+        const units = Math.round(lateMs / unitMs);
+        timestamp = (timestamp + units * samplesPerUnit) >>> 0;
+        endMs += units * unitMs;
+        marker = true;
+      } else endMs += lateMs * lateForgotten;
+      const step = Math.max(unitBytes, pieceBytes(length));
+      for (let from = 0; from < length; from += step) {
+        const to = Math.min(length, from + step);
+        if (!held) sendPiece(block, from, to);
+        const samples = ((to - from) / unitBytes) * samplesPerUnit;
+        timestamp = (timestamp + samples) >>> 0;
+        endMs += (samples * 1000) / sampleRateHz;
+      }
+    },
+    sendEvent(event, payloadType, at, withMarker) {
+      const packet = emit(payloadType, at, withMarker, event.length);
+      packet.set(event, rtpHeaderBytes);
+      transmit(packet);
+    },
+    timestampAt(nowMs) {
+      // The clock of the timestamps starts with whatever asks first: sound or event.
+      if (Number.isNaN(endMs)) endMs = nowMs;
+      const lateMs = Math.max(0, nowMs - endMs);
+      return (timestamp + Math.round((lateMs * payload.format.sampleRateHz) / 1000)) >>> 0;
+    },
+    changePayload(next) {
+      payload = next;
+      marker = true;
+    },
+  };
+}
