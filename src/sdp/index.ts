@@ -4,4 +4,24 @@
  *
  * May import: base.
  */
-export {};
+export {
+  type CryptoAttribute,
+  type CryptoSuite,
+  createCrypto,
+  cryptoKeyBytes,
+  cryptoSuites,
+  formatCrypto,
+  parseCrypto,
+} from "./crypto.ts";
+export {
+  type Codec,
+  type Direction,
+  type EventPayload,
+  isNullAddress,
+  isRtpTransport,
+  isSecureTransport,
+  type MediaDescription,
+  type SessionDescription,
+} from "./description.ts";
+export { codecOfFormat, formatOfCodec, type RtpFormat, rtpFormats } from "./formats.ts";
+export { type ParsedSdp, parseSdp } from "./parse.ts";
