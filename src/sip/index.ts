@@ -33,9 +33,12 @@ export type {
 } from "./transaction.ts";
 export { formatUri, parseUri, type SipUri, uriScheme } from "./uri.ts";
 export type {
+  Credentials,
   HeaderList,
   InviteSession,
   MessageExtras,
+  MessageExtrasWithStatus,
+  OfferAnswer,
   OutgoingInvite,
   OutgoingRequest,
   SessionEnd,
