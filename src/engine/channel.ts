@@ -1,7 +1,7 @@
 import { Params, type ParamsInit } from "../bus/index.ts";
 import type { Driver } from "./driver.ts";
 import { CallEndpoint, type DisconnectCause } from "./endpoint.ts";
-import type { EngineMessage } from "./message.ts";
+import { type EngineMessage, toBoolean } from "./message.ts";
 
 /** `incoming` brings a call into the engine; the engine called an `outgoing` one. */
 export type Direction = "incoming" | "outgoing";
@@ -86,6 +86,7 @@ export class Channel extends CallEndpoint {
 
   /** Announces the channel; `cause` lends it the names of the parties and what `copyparams` lists. */
   startup(cause?: EngineMessage): void {
+    if (this.direction === "outgoing") this.#detectTones(cause?.get("tonedetect_out"));
     if (!this.driver.lifecycle) return;
     const message = this.message("chan.startup");
     if (cause) {
@@ -105,10 +106,21 @@ export class Channel extends CallEndpoint {
     if (maxcallMs > 0) this.setMaxcall(maxcallMs);
     else this.#startTimeout();
     this.targetId = message.get("targetid") ?? "";
+    this.#detectTones(message.get("tonedetect_in"));
     if (message.flag("autoanswer", false)) this.answeredBy(message);
     else if (message.flag("autoring", false)) this.ringing(message);
     else if (message.flag("autoprogress", false)) this.progress(message);
     else if (!this.targetId && message.flag("autoanswer", true)) this.answeredBy(message);
+  }
+
+  /** Listens for keys in the sound that comes from this channel: true for the usual ones, or a detector's name (spec/calls.md §4). */
+  #detectTones(wanted: string | undefined): void {
+    const flag = toBoolean(wanted);
+    if (!wanted || flag === false) return;
+    const sniffer = flag ? "tone/*" : wanted;
+    const message = this.driver.engine.message("chan.attach", { sniffer, single: true }, this);
+    this.complete(message.params, true);
+    void this.driver.engine.kernel.dispatch(message);
   }
 
   /** `call.ringing` reached this channel; true when it takes it. */

@@ -15,6 +15,7 @@ import { dumb } from "./dumb.ts";
 import { pbx } from "./pbx.ts";
 import { regexroute } from "./regexroute/regexroute.ts";
 import { tone } from "./tone/index.ts";
+import { tonedetect } from "./tonedetect/index.ts";
 import { accfile, regfile } from "./users/index.ts";
 import { wave } from "./wave/index.ts";
 
@@ -55,6 +56,7 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
     modules: [
       dumb(),
       tone(),
+      tonedetect(),
       wave(),
       conf(),
       pbx(),

@@ -21,5 +21,6 @@ export { dumb } from "./dumb.ts";
 export { pbx } from "./pbx.ts";
 export { regexroute } from "./regexroute/regexroute.ts";
 export { tone } from "./tone/index.ts";
+export { tonedetect } from "./tonedetect/index.ts";
 export { accfile, regfile } from "./users/index.ts";
 export { wave } from "./wave/index.ts";
