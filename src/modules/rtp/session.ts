@@ -1,0 +1,387 @@
+import { randomBytes } from "node:crypto";
+import type { RemoteInfo, Socket } from "node:dgram";
+import { errorText } from "../../base/index.ts";
+import type { CallEndpoint, Engine } from "../../engine/index.ts";
+import {
+  createSrtpReceiver,
+  createSrtpSender,
+  type SrtpKeys,
+  type SrtpReceiver,
+  type SrtpSender,
+  sdesKeys,
+} from "../../rtp/index.ts";
+import { RemoteAddress } from "./remote-address.ts";
+import type { WantedKeys } from "./rtp-messages.ts";
+import { RtpConsumer, RtpSource } from "./rtp-nodes.ts";
+import type { RtpSessionSettings, RtpSettings } from "./settings.ts";
+import { SilenceWatch } from "./silence-watch.ts";
+import type { SocketPair } from "./sockets.ts";
+import { srtpPrimitives } from "./srtp-primitives.ts";
+import { createStream, type RtpFigures, type Stream } from "./stream.ts";
+import { type StreamFormat, sameStream } from "./stream-format.ts";
+
+/** An app attached it by `chan.attach`, or it was negotiated for a phone by `chan.rtp`. */
+export type SessionOrigin = "attached" | "negotiated";
+
+/** Which ways sound may go, seen from here. */
+export interface StreamDirection {
+  readonly receive: boolean;
+  readonly send: boolean;
+}
+
+/** What sessions need of their module. */
+export interface SessionHost {
+  readonly engine: Engine;
+  readonly settings: RtpSettings;
+  /** Called once. */
+  readonly ended: (session: RtpSession) => void;
+}
+
+export interface SessionInit {
+  readonly id: string;
+  readonly endpoint: CallEndpoint;
+  readonly media: string;
+  readonly origin: SessionOrigin;
+  readonly stream: StreamFormat;
+  readonly pair: SocketPair;
+  readonly settings: RtpSessionSettings;
+}
+
+/** Packets that may wait for the system to take them; more are dropped and counted, as the network would. */
+const maxUnsent = 32;
+const strangerReportMs = 60_000;
+
+/**
+ * One RTP session: two sockets, a source that the engine hears and a consumer that it feeds, and the stream of packets
+ * between them (spec/rtp.md §1). It lives as long as one of its nodes has its place in the channel; it is started as soon
+ * as it knows where to send.
+ */
+export class RtpSession {
+  readonly id: string;
+  readonly endpoint: CallEndpoint;
+  readonly media: string;
+  readonly origin: SessionOrigin;
+  readonly localIp: string;
+  readonly localPort: number;
+  /** The peer has put the call on hold: its silence means nothing. */
+  held = false;
+  readonly #host: SessionHost;
+  readonly #settings: RtpSessionSettings;
+  readonly #pair: SocketPair;
+  readonly #remote: RemoteAddress;
+  readonly #silence: SilenceWatch;
+  readonly #flow: Stream;
+  #streamFormat: StreamFormat;
+  #direction: StreamDirection = { receive: true, send: true };
+  #source: RtpSource | undefined;
+  #consumer: RtpConsumer | undefined;
+  #localKeys: SrtpKeys | undefined;
+  #lock: SrtpSender | undefined;
+  #unlock: SrtpReceiver | undefined;
+  #unticked: (() => void) | undefined;
+  #ended = false;
+  #unsent = 0;
+  #forged = 0;
+  #socketFailed = false;
+  #strangers = { reportedMs: Number.NEGATIVE_INFINITY, reported: 0 };
+
+  constructor(host: SessionHost, init: SessionInit) {
+    const { settings, pair, stream } = init;
+    this.#host = host;
+    this.id = init.id;
+    this.endpoint = init.endpoint;
+    this.media = init.media;
+    this.origin = init.origin;
+    this.#settings = settings;
+    this.#streamFormat = stream;
+    this.#pair = pair;
+    this.localIp = pair.address;
+    this.localPort = pair.port;
+    this.#remote = new RemoteAddress(settings.autoAddress);
+    this.#silence = new SilenceWatch(host, this, settings.timeoutMs);
+    this.#flow = createStream({
+      stream,
+      settings,
+      maxPayloadBytes: host.settings.maxPayloadBytes,
+      transmit: (packet) => this.#transmit(packet),
+      key: (key) => this.#key(key),
+      oddPayload: (payload) =>
+        host.engine.log.info(`${this.id}: payload ${payload} is none of this session and is dropped`),
+    });
+    pair.rtp.on("message", (bytes, from) => this.#received(bytes, from));
+    pair.rtcp.on("message", (bytes, from) => this.#reportReceived(bytes, from));
+    for (const socket of [pair.rtp, pair.rtcp]) socket.on("error", (error) => this.#failed(error));
+  }
+
+  /** Id of the channel it belongs to. */
+  get channelId(): string {
+    return this.endpoint.id;
+  }
+
+  /** Id of who is connected to that channel; empty when nobody is. */
+  get peerId(): string {
+    return this.endpoint.peer?.id ?? "";
+  }
+
+  get stream(): StreamFormat {
+    return this.#streamFormat;
+  }
+
+  get direction(): StreamDirection {
+    return this.#direction;
+  }
+
+  /** Where it sends, as `<ip>:<port>`; undefined before it knows. */
+  get remote(): string | undefined {
+    return this.#remote.known ? `${this.#remote.ip}:${this.#remote.port}` : undefined;
+  }
+
+  /** It knows where to send, and has not ended. */
+  get started(): boolean {
+    return this.#unticked !== undefined;
+  }
+
+  set timeoutMs(ms: number) {
+    this.#silence.timeoutMs = ms;
+  }
+
+  /** Keys of what this side sends; undefined for sound in the clear. */
+  get localKeys(): SrtpKeys | undefined {
+    return this.#localKeys;
+  }
+
+  get figures(): RtpFigures {
+    return {
+      ...this.#flow.figures,
+      strangers: this.#remote.strangers,
+      unsent: this.#unsent,
+      forged: this.#forged,
+    };
+  }
+
+  /** As in `stats` of `chan.rtp` and `rtp_stats` (spec/rtp.md §6). */
+  get stats(): string {
+    const { sent, sentOctets, received, receivedOctets, lost } = this.#flow.figures;
+    return `PS=${sent},OS=${sentOctets},PR=${received},OR=${receivedOctets},PL=${lost}`;
+  }
+
+  /** Puts the nodes in their places; false when none came to stand there: the session has ended then. */
+  install(
+    wanted: { readonly source: boolean; readonly consumer: boolean },
+    where: "replace" | "keep",
+  ): boolean {
+    const { audio } = this.endpoint;
+    if (wanted.source && (where === "replace" || !audio.source)) this.#placeSource();
+    if (wanted.consumer && (where === "replace" || !audio.consumer)) this.#placeConsumer();
+    this.#check();
+    return !this.#ended;
+  }
+
+  /** Sends to another address from now on, and takes what comes from there whatever it continues; starts the session. */
+  tell(ip: string, port: number): void {
+    if (this.#ended) return;
+    const before = { ip: this.#remote.ip, port: this.#remote.port };
+    this.#remote.tell(ip, port);
+    if (this.started && (before.ip !== this.#remote.ip || before.port !== port)) this.#flow.resynchronize();
+    this.#silence.begin(this.#nowMs());
+    if (this.started) return;
+    this.#unticked = this.#host.engine.ticker.subscribe(() => this.#tick());
+    if (this.#settings.drillHole) this.#send(this.#pair.rtp, new Uint8Array(0), port);
+  }
+
+  /** Goes on with other payloads, and with nodes of another format if need be. */
+  carry(stream: StreamFormat): void {
+    const before = this.#streamFormat;
+    if (sameStream(stream, before)) return;
+    this.#streamFormat = stream;
+    this.#flow.change(stream);
+    if (stream.format === before.format) return;
+    const { audio } = this.endpoint;
+    if (this.#source && audio.source === this.#source) this.#placeSource();
+    if (this.#consumer && audio.consumer === this.#consumer) this.#placeConsumer();
+  }
+
+  direct(direction: StreamDirection): void {
+    this.#direction = direction;
+  }
+
+  /** Protects the sound (SRTP); false when the peer's suite is not the one that was told to it. */
+  protect({ suite, remote }: WantedKeys): boolean {
+    if (this.#localKeys && this.#localKeys.suite !== suite) return false;
+    if (!this.#localKeys) {
+      this.#localKeys = sdesKeys(suite, randomBytes(30));
+      this.#lock = createSrtpSender(this.#localKeys, srtpPrimitives);
+    }
+    if (remote) this.#unlock = createSrtpReceiver(remote, srtpPrimitives);
+    return true;
+  }
+
+  /**
+   * Sends keys as events, one after the other.
+   * @param durationUnits in timestamp units
+   * @returns false when there is nowhere to send them, or the peer takes none
+   */
+  press(keys: string, durationUnits: number | undefined): boolean {
+    return this.started && this.#flow.press(keys, this.#nowMs(), durationUnits);
+  }
+
+  /** Says goodbye and closes the sockets; its nodes leave the channel. Idempotent. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#unticked?.();
+    this.#unticked = undefined;
+    if (this.#remote.known) {
+      const goodbye = this.#flow.goodbye(this.#nowMs(), this.#host.engine.clock.now());
+      if (goodbye) this.#sendReport(goodbye);
+    }
+    this.#pair.rtp.close();
+    this.#pair.rtcp.close();
+    const { audio } = this.endpoint;
+    if (this.#source && audio.source === this.#source) audio.setSource(undefined);
+    if (this.#consumer && audio.consumer === this.#consumer) audio.setConsumer(undefined);
+    this.#host.ended(this);
+  }
+
+  #nowMs(): number {
+    return this.#host.engine.clock.monotonicMs();
+  }
+
+  #placeSource(): void {
+    const source = new RtpSource(this.#streamFormat.format.name, () => {
+      if (this.#source !== source) return;
+      this.#source = undefined;
+      this.#check();
+    });
+    this.#source = source;
+    const release = source.hold();
+    this.endpoint.audio.setSource(source);
+    release();
+  }
+
+  #placeConsumer(): void {
+    const consumer = new RtpConsumer(
+      this.#streamFormat.format.name,
+      (block) => this.#heard(block),
+      () => {
+        if (this.#consumer !== consumer) return;
+        this.#consumer = undefined;
+        this.#check();
+      },
+    );
+    this.#consumer = consumer;
+    const release = consumer.hold();
+    this.endpoint.audio.setConsumer(consumer);
+    release();
+  }
+
+  #check(): void {
+    if (!this.#source && !this.#consumer) this.end();
+  }
+
+  /** A block of the engine goes out at once. */
+  #heard(block: Uint8Array): void {
+    if (this.started && this.#direction.send) this.#flow.send(block, this.#nowMs());
+  }
+
+  #tick(): void {
+    const now = this.#nowMs();
+    const block = this.#flow.tick(now, this.#source !== undefined);
+    if (block && this.#direction.receive) this.#source?.deliver(block);
+    // Whoever heard the block may have ended the call.
+    if (this.#ended) return;
+    const report = this.#flow.report(now, this.#host.engine.clock);
+    if (report) this.#sendReport(report);
+    this.#silence.check(now);
+  }
+
+  #received(bytes: Buffer, from: RemoteInfo): void {
+    if (!this.started) return;
+    let packet: Uint8Array = bytes;
+    if (this.#localKeys) {
+      const opened = this.#unlock?.openRtp(bytes) ?? "sources";
+      if (typeof opened === "string") {
+        this.#forged++;
+        return;
+      }
+      packet = opened;
+    }
+    const parsed = this.#flow.parse(packet);
+    if (!parsed) return;
+    if (this.#remote.judge(from.address, from.port, this.#flow.expects(parsed)) === "stranger") {
+      this.#reportStranger(from);
+      return;
+    }
+    const now = this.#nowMs();
+    if (this.#flow.receive(parsed, now)) this.#silence.heard(now);
+  }
+
+  #reportReceived(bytes: Buffer, from: RemoteInfo): void {
+    if (!this.started || !this.#remote.isHost(from.address)) return;
+    let packet: Uint8Array = bytes;
+    if (this.#localKeys) {
+      const opened = this.#unlock?.openRtcp(bytes) ?? "sources";
+      if (typeof opened === "string") {
+        this.#forged++;
+        return;
+      }
+      packet = opened;
+    }
+    const now = this.#nowMs();
+    if (this.#flow.receiveReport(packet, now, this.#host.engine.clock.now())) this.#silence.heard(now);
+  }
+
+  #transmit(packet: Uint8Array): void {
+    const { rtp } = this.#pair;
+    this.#send(rtp, this.#lock ? this.#lock.protectRtp(packet) : packet, this.#remote.port);
+  }
+
+  #sendReport(packet: Uint8Array): void {
+    const port = this.#remote.port + 1;
+    if (port > 65_535) return;
+    this.#send(this.#pair.rtcp, this.#lock ? this.#lock.protectRtcp(packet) : packet, port);
+  }
+
+  #send(socket: Socket, packet: Uint8Array, port: number): void {
+    // The system takes packets at once; what waits here waits for a network that is too slow.
+    if (socket.getSendQueueCount() >= maxUnsent) {
+      this.#unsent++;
+      return;
+    }
+    try {
+      socket.send(packet, port, this.#remote.ip);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (this.#socketFailed) return;
+    this.#socketFailed = true;
+    this.#host.engine.log.warn(
+      `${this.id} (${this.channelId}) cannot send to ${this.#remote.ip}: ${errorText(error)}; it goes on trying`,
+      { error },
+    );
+  }
+
+  #key(key: string): void {
+    if (key === "") return;
+    this.#host.engine.enqueue("chan.masquerade", {
+      id: this.channelId,
+      message: "chan.dtmf",
+      text: key,
+      detected: "rfc2833",
+    });
+  }
+
+  #reportStranger(from: RemoteInfo): void {
+    const now = this.#nowMs();
+    const { strangers } = this.#remote;
+    if (now - this.#strangers.reportedMs < strangerReportMs) return;
+    const count = strangers - this.#strangers.reported;
+    this.#strangers = { reportedMs: now, reported: strangers };
+    this.#host.engine.log.warn(
+      `${this.id} (${this.channelId}) drops packets of a stranger, ${from.address}:${from.port}: ${count} since the last report; it talks to ${this.#remote.ip}:${this.#remote.port}`,
+    );
+  }
+}
