@@ -5,14 +5,16 @@
  * May import: base.
  */
 
-export { type Problem, requestVerdict } from "./check-message.ts";
+export { requestVerdict, responseFlaw } from "./check-message.ts";
 export { createRequest, createResponse } from "./create-message.ts";
 export { type CSeq, parseCSeq } from "./cseq.ts";
 export type { SipAddress, SipFlow, SipTransport } from "./flow.ts";
+export { type HeaderValue, parseHeaderValue } from "./header-value.ts";
 export { headerKey, type SipHeader, SipHeaders } from "./headers.ts";
 export { formatHostPort, type HostPort, isIpv4, isIpv6, parseHostPort } from "./host.ts";
 export { listOf, splitList } from "./list.ts";
 export type { SipMessage, SipRequest, SipResponse } from "./message.ts";
+export { type BodyPart, parseMultipart } from "./multipart.ts";
 export { formatNameAddr, type NameAddr, parseNameAddr, tagOf } from "./name-addr.ts";
 export {
   formatParameters,
@@ -24,6 +26,7 @@ export {
 } from "./parameters.ts";
 export { type ParsedSip, parseSipMessage, type SipFlaw, type SipLimits } from "./parse-message.ts";
 export { reasonPhrase } from "./reason-phrases.ts";
+export { sameUri } from "./same-uri.ts";
 export type {
   ClientHandlers,
   ClientTransaction,
@@ -31,7 +34,8 @@ export type {
   TransactionHandlers,
   TransactionLayer,
 } from "./transaction.ts";
-export { formatUri, parseUri, type SipUri, uriScheme } from "./uri.ts";
+export { formatUri, parseUri, type SipUri, unescapeUri, uriScheme } from "./uri.ts";
+export { createUserAgent, type UserAgentOptions } from "./user-agent/create-user-agent.ts";
 export type {
   Credentials,
   HeaderList,
@@ -41,6 +45,7 @@ export type {
   OfferAnswer,
   OutgoingInvite,
   OutgoingRequest,
+  ReinviteExtras,
   SessionEnd,
   SessionHandlers,
   SipBody,

@@ -50,6 +50,11 @@ export interface SessionHandlers {
   /** Outgoing: 101 to 199. Reliable ones (RFC 3262) are acknowledged with PRACK already. */
   onProvisional?(response: SipResponse): void;
   /**
+   * Outgoing, for an INVITE that carried no offer: a reliable provisional response brings one (RFC 3262 §5). What is returned is the
+   * body of its PRACK. Called before `onProvisional`.
+   */
+  onEarlyOffer?(response: SipResponse): SipBody | undefined;
+  /**
    * Outgoing: the first 2xx. What is returned is the body of its ACK, for an INVITE that carried no offer. 2xx of other branches are
    * acknowledged and ended with BYE (RFC 3261 §13.2.2.4) and not told.
    */
@@ -59,7 +64,7 @@ export interface SessionHandlers {
    * gets 491, or 500 with Retry-After (RFC 3261 §14.2, RFC 3311 §5.2); the session does that.
    */
   onOffer?(request: SipRequest): OfferAnswer | Promise<OfferAnswer>;
-  /** The ACK of a re-INVITE's 2xx, when that carried an offer of ours. */
+  /** The ACK of a re-INVITE's 2xx, or the PRACK of a reliable provisional response, when that carried an offer of ours. */
   onAnswer?(ack: SipRequest): void;
   /** Any other request of the dialog: INFO, REFER, NOTIFY, MESSAGE, OPTIONS… It must be answered. Default: 501 (OPTIONS: 200). */
   onRequest?(transaction: ServerTransaction): void;
@@ -77,6 +82,12 @@ export interface SessionHandlers {
 
 export interface MessageExtrasWithStatus extends MessageExtras {
   readonly status: number;
+}
+
+/** A re-INVITE to send. */
+export interface ReinviteExtras extends MessageExtras {
+  /** For a re-INVITE without body, which asks for an offer: that comes in the 2xx; what is returned is the body of the ACK. */
+  answer?(response: SipResponse): SipBody | undefined;
 }
 
 /** One call as the protocol sees it: an INVITE and the dialog it makes (RFC 3261 §12–§15). */
@@ -108,7 +119,7 @@ export interface InviteSession {
    */
   end(extras?: MessageExtras & { readonly status?: number }): void;
   /** A re-INVITE. One at a time: a second waits for the first; 491 is tried again after the times of RFC 3261 §14.1. Resolves to the final response, 408 or 503 made up. */
-  reinvite(extras: MessageExtras): Promise<SipResponse>;
+  reinvite(extras: ReinviteExtras): Promise<SipResponse>;
   /** Any other request in the dialog, with digest where the session has credentials. Resolves to the final response, 408 or 503 made up. */
   request(method: string, extras?: MessageExtras): Promise<SipResponse>;
 }
@@ -183,8 +194,12 @@ export interface UserAgent {
   /** The session whose dialog has that Call-ID and tags, if any: for Replaces (RFC 3891) and Target-Dialog. */
   find(callId: string, localTag: string, remoteTag: string): InviteSession | undefined;
   readonly sessions: ReadonlySet<InviteSession>;
-  /** Sends what is needed to end every session, without waiting. */
+  /** How many transactions live: none once all that `stop` began is through. */
+  readonly transactions: number;
+  /** Sends what is needed to end every session, without waiting. New calls get 503 from here on. */
   stop(): void;
+  /** Ends everything silently: no timer is left, what waits for a response gets a made-up one. */
+  close(): void;
 }
 
 export type { ClientTransaction };

@@ -1,0 +1,467 @@
+import { YaytsError } from "../../base/index.ts";
+import type { SipFlow } from "../flow.ts";
+import type { SipRequest, SipResponse } from "../message.ts";
+import { tagOf } from "../name-addr.ts";
+import type { ServerTransaction } from "../transaction.ts";
+import type {
+  Credentials,
+  InviteSession,
+  MessageExtras,
+  ReinviteExtras,
+  SessionEnd,
+  SessionHandlers,
+  SipBody,
+} from "../user-agent.ts";
+import { answer, type Core, hasSdp, isPromise, madeUp, makeResponse, type Pair } from "./core.ts";
+import { type Dialog, uriOf } from "./dialog.ts";
+import { exchange } from "./exchange.ts";
+import { Modifications } from "./modifications.ts";
+import { serveModification } from "./offers.ts";
+import { cseqOf, Retry } from "./retry.ts";
+import { names, SessionTimer } from "./session-timer.ts";
+import { SuccessRepeater } from "./success-repeater.ts";
+
+/** What a session is made of. */
+export interface SessionFields {
+  readonly direction: "incoming" | "outgoing";
+  readonly invite: SipRequest;
+  readonly localTag: string;
+  readonly flow: SipFlow;
+  readonly sessionExpires: number;
+  readonly credentials: Credentials | undefined;
+}
+
+/** What incoming and outgoing sessions have in common: all that happens in their dialog. */
+export abstract class Session implements InviteSession {
+  readonly core: Core;
+  readonly direction: "incoming" | "outgoing";
+  readonly callId: string;
+  readonly localTag: string;
+  readonly invite: SipRequest;
+  state: "early" | "confirmed" | "ended" = "early";
+  /** The confirmed one; before, the first early one. */
+  dialog: Dialog | undefined;
+  handlers: SessionHandlers | undefined;
+  readonly timer: SessionTimer;
+  readonly modifications: Modifications;
+  readonly credentials: Credentials | undefined;
+  /** Whose offer waits for its answer (RFC 3264 §4). */
+  offer: "ours" | "theirs" | undefined;
+  /** An INVITE of the peer without its final response. */
+  serving: ServerTransaction | undefined;
+  /** An UPDATE of the peer is being answered. */
+  updating = false;
+  /** The SDP we sent last, for refreshing the session with. */
+  lastBody: SipBody | undefined;
+  #peerUpdates: boolean;
+  readonly #firstFlow: SipFlow;
+  readonly #repeaters: SuccessRepeater[] = [];
+  /** What came before the handlers were there. */
+  #backlog: (() => void)[] | undefined = [];
+  /** A BYE that waits for an ACK. */
+  #bye: MessageExtras | undefined;
+  #unfinished = 0;
+
+  constructor(core: Core, fields: SessionFields) {
+    this.core = core;
+    this.direction = fields.direction;
+    this.invite = fields.invite;
+    this.callId = fields.invite.headers.get("call-id") ?? "";
+    this.localTag = fields.localTag;
+    this.credentials = fields.credentials;
+    this.#firstFlow = fields.flow;
+    this.#peerUpdates = fields.direction === "incoming" && names(fields.invite, "allow", "update");
+    this.timer = new SessionTimer(core, fields.sessionExpires, {
+      refresh: () => this.#refresh(),
+      expired: () => this.fail({ kind: "timeout", detail: "session expired" }, "Session Expired"),
+    });
+    this.modifications = new Modifications(this);
+    core.live.add(this);
+    core.byTag.set(this.localTag, this);
+  }
+
+  get remoteTag(): string {
+    return this.dialog?.remoteTag ?? "";
+  }
+  get localUri(): string {
+    return this.dialog?.localUri ?? uriOf(this.invite.headers.get("from"));
+  }
+  get remoteUri(): string {
+    return this.dialog?.remoteUri ?? uriOf(this.invite.headers.get("to"));
+  }
+  get remoteTarget(): string {
+    return this.dialog?.remoteTarget ?? this.invite.uri;
+  }
+  get flow(): SipFlow {
+    return this.dialog?.flow ?? this.#firstFlow;
+  }
+
+  abstract provisional(status: number, extras?: MessageExtras & { readonly reliable?: boolean }): void;
+  abstract accept(extras?: MessageExtras): void;
+  abstract reject(status: number, extras?: MessageExtras): void;
+  /** Ends what is not confirmed yet, on the wire only. */
+  protected abstract abort(extras: MessageExtras & { readonly status?: number }): void;
+  /** The dialog that a request with that From tag belongs to. */
+  abstract dialogWith(remoteTag: string): Dialog | undefined;
+  /** A PRACK has come. */
+  protected abstract prack(transaction: ServerTransaction): void;
+
+  // ---- handlers
+
+  /** From here on the handlers are there; what came before is told now. */
+  begin(handlers: SessionHandlers | undefined): void {
+    this.handlers = handlers;
+    const backlog = this.#backlog ?? [];
+    this.#backlog = undefined;
+    for (const fn of backlog) fn();
+  }
+
+  /** Runs `fn`, at once or when the handlers are there. */
+  whenBegun(fn: () => void): void {
+    if (this.#backlog) this.#backlog.push(fn);
+    else fn();
+  }
+
+  /** Calls handlers; what they throw is reported. False when they did. */
+  tell(call: (handlers: SessionHandlers) => void): boolean {
+    if (!this.handlers) return true;
+    try {
+      call(this.handlers);
+      return true;
+    } catch (error) {
+      this.core.log.error("sip: a handler of a session failed", { callId: this.callId, error });
+      return false;
+    }
+  }
+
+  // ---- requests of the peer
+
+  /** A request with our tag has come. */
+  receive(transaction: ServerTransaction): void {
+    this.whenBegun(() => {
+      const { request } = transaction;
+      const dialog = this.dialogWith(tagOf(request.headers, "from"));
+      if (!dialog || request.headers.get("call-id") !== this.callId)
+        return answer(this.core, transaction, 481);
+      const cseq = cseqOf(request);
+      // RFC 3261 §12.2.2.
+      if (dialog.remoteCSeq !== undefined && cseq < dialog.remoteCSeq)
+        return answer(this.core, transaction, 500, { reason: "CSeq Out Of Order" });
+      dialog.remoteCSeq = cseq;
+      dialog.flow = transaction.flow;
+      this.noteAllow(request);
+      this.#serve(transaction, dialog);
+    });
+  }
+
+  #serve(transaction: ServerTransaction, dialog: Dialog): void {
+    const { method } = transaction.request;
+    switch (method) {
+      case "BYE":
+        return this.authorized(transaction, () => this.#byeCame(transaction));
+      case "PRACK":
+        return this.prack(transaction);
+      case "INVITE":
+      case "UPDATE":
+        return serveModification(this, transaction, dialog);
+      case "INFO":
+      case "REFER":
+        return this.authorized(transaction, () => this.#other(transaction));
+      default:
+        return this.#other(transaction);
+    }
+  }
+
+  /** Serves a request unless the `authorize` handler has another answer to it. */
+  authorized(transaction: ServerTransaction, serve: () => void, refused?: () => void): void {
+    const { handlers } = this;
+    if (!handlers?.authorize) return serve();
+    const settle = (refusal: (MessageExtras & { readonly status: number }) | undefined): void => {
+      if (!refusal) return serve();
+      answer(this.core, transaction, refusal.status, refusal);
+      refused?.();
+    };
+    const failed = (error: unknown): void => {
+      this.core.log.error("sip: a handler of a session failed", { callId: this.callId, error });
+      settle({ status: 500 });
+    };
+    try {
+      const verdict = handlers.authorize(transaction.request, transaction.flow);
+      if (isPromise(verdict)) verdict.then(settle, failed);
+      else settle(verdict);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #byeCame(transaction: ServerTransaction): void {
+    answer(this.core, transaction, 200);
+    // RFC 5407 §3.2.1: both have sent BYE.
+    if (this.state === "ended") return;
+    const early = this.state === "early";
+    for (const repeater of this.#repeaters.splice(0)) repeater.stop();
+    this.finish({ kind: "bye", request: transaction.request }, () => {
+      if (early) this.abort({ status: 487 });
+    });
+  }
+
+  #other(transaction: ServerTransaction): void {
+    if (this.state === "ended") return answer(this.core, transaction, 481);
+    if (!this.handlers?.onRequest)
+      return answer(this.core, transaction, transaction.request.method === "OPTIONS" ? 200 : 501);
+    if (!this.tell((handlers) => handlers.onRequest?.(transaction))) answer(this.core, transaction, 500);
+  }
+
+  /** An ACK of a 2xx has come. */
+  receiveAck(ack: SipRequest, flow: SipFlow): void {
+    this.whenBegun(() => {
+      const cseq = cseqOf(ack);
+      const at = this.#repeaters.findIndex((repeater) => repeater.cseq === cseq);
+      const dialog = this.dialogWith(tagOf(ack.headers, "from"));
+      if (at < 0 || !dialog) return;
+      dialog.flow = flow;
+      this.#repeaters.splice(at, 1)[0]?.acknowledge(ack);
+      this.#byeIfAcknowledged();
+    });
+  }
+
+  /** A response to an INVITE of the peer could not be sent, or was not acknowledged. */
+  responseFailed(transaction: ServerTransaction, error: Error | undefined): void {
+    if (!error || !transaction.flow.closed || this.state === "ended") return;
+    if (transaction !== this.serving && this.#repeaters.length === 0) return;
+    for (const repeater of this.#repeaters.splice(0)) repeater.stop();
+    this.finish({ kind: "transport", detail: error.message });
+  }
+
+  /** A response to a request of this dialog, with Allow, Server, Contact and what we support. */
+  respond(
+    transaction: ServerTransaction,
+    status: number,
+    extras: MessageExtras | undefined,
+    more: readonly Pair[] = [],
+  ): SipResponse {
+    const contact: Pair[] =
+      this.dialog && status < 300 ? [["Contact", this.dialog.contact], ...more] : [...more];
+    return makeResponse(this.core, transaction.request, status, extras, contact, this.localTag);
+  }
+
+  /** Sends a 2xx to an INVITE until its ACK comes. */
+  sendSuccess(transaction: ServerTransaction, response: SipResponse, onAck: (ack: SipRequest) => void): void {
+    const repeater = new SuccessRepeater(this.core, transaction, response, cseqOf(transaction.request), {
+      acknowledged: (ack) => {
+        if (this.state === "ended") return;
+        onAck(ack);
+        this.modifications.pump();
+      },
+      timedOut: () => {
+        const at = this.#repeaters.indexOf(repeater);
+        if (at >= 0) this.#repeaters.splice(at, 1);
+        if (this.state === "ended") this.#byeIfAcknowledged();
+        else this.fail({ kind: "timeout", detail: "no ACK" }, "Request Timeout", 408);
+      },
+    });
+    this.#repeaters.push(repeater);
+    repeater.start();
+  }
+
+  // ---- requests of ours
+
+  reinvite(extras: ReinviteExtras): Promise<SipResponse> {
+    return this.modifications.add("INVITE", extras);
+  }
+
+  request(method: string, extras: MessageExtras = {}): Promise<SipResponse> {
+    if (["INVITE", "ACK", "CANCEL", "BYE", "PRACK"].includes(method))
+      return Promise.reject(
+        new YaytsError("bad-argument", `${method} is not sent with request; there is reinvite, and end`),
+      );
+    if (method === "UPDATE" && extras.body) return this.modifications.add(method, extras);
+    return new Promise((resolve) => this.send(method, extras, resolve));
+  }
+
+  /** Any request but INVITE in a dialog of this session. */
+  send(
+    method: string,
+    extras: MessageExtras,
+    done: (response: SipResponse) => void,
+    dialog: Dialog | undefined = this.dialog,
+    more: readonly Pair[] = [],
+  ): void {
+    if (!dialog || (this.state === "ended" && method !== "BYE")) {
+      done(madeUp(this.invite, 481));
+      return;
+    }
+    const timed = method === "UPDATE" ? this.timer : undefined;
+    const request = dialog.request(
+      method,
+      [
+        this.core.requestHeaders,
+        timed ? [...this.core.supportedHeaders, ...timed.requestHeaders()] : [],
+        more,
+        extras.headers ? [...extras.headers] : [],
+      ],
+      extras.body,
+    );
+    exchange(this.core, {
+      request,
+      flow: dialog.flow,
+      retry: new Retry(this.core, this.credentials, timed),
+      nextCSeq: () => ++dialog.localCSeq,
+      done: (response) => {
+        if (method === "UPDATE" && response.status < 300) {
+          dialog.refreshTarget(response);
+          timed?.agreed(response);
+        }
+        done(response);
+        if (dialog === this.dialog) this.judge(method, response);
+      },
+    });
+  }
+
+  /** 481 and 408 to a request tell that the peer has no such dialog any more (RFC 3261 §12.2.1.2). */
+  judge(method: string, response: SipResponse): void {
+    if (this.state !== "confirmed" || (response.status !== 481 && response.status !== 408)) return;
+    // RFC 5057 §5.3: those of a subscription, and a transfer that came to nothing, say nothing about the call.
+    if (["SUBSCRIBE", "NOTIFY", "REFER", "MESSAGE"].includes(method)) return;
+    this.fail(
+      response.status === 408
+        ? { kind: "timeout", detail: `no answer to ${method}` }
+        : { kind: "rejected", response },
+    );
+  }
+
+  /** Acknowledges a 2xx to an INVITE of ours, with the INVITE's credentials (RFC 3261 §13.2.2.4). */
+  acknowledge(dialog: Dialog, invite: SipRequest, body: SipBody | undefined): SipRequest {
+    const headers: Pair[] = [];
+    for (const name of ["Authorization", "Proxy-Authorization"])
+      if (invite.headers.has(name)) for (const value of invite.headers.all(name)) headers.push([name, value]);
+    return this.core.layer.sendAck(dialog.request("ACK", [headers], body, cseqOf(invite)), dialog.flow);
+  }
+
+  /** A 2xx to our INVITE has come again after the end of its transaction. */
+  repeatAckOf(_remoteTag: string, _cseq: number): void {}
+
+  /** Sends the ACK of a 2xx again, as it was. */
+  repeatAck(ack: SipRequest, dialog: Dialog): void {
+    this.core.layer.sendAck(ack, dialog.flow);
+  }
+
+  /**
+   * Takes a provisional response to an INVITE of ours; a reliable one is acknowledged with PRACK (RFC 3262 §4).
+   * @returns false for what is to be ignored: a repetition, or one before which another is missing
+   */
+  progress(dialog: Dialog, invite: SipRequest, response: SipResponse): boolean {
+    const rseq = Number(response.headers.get("rseq"));
+    if (!names(response, "require", "100rel") || !this.core.supported.has("100rel") || !(rseq > 0))
+      return true;
+    if (dialog.rseq !== undefined && rseq !== dialog.rseq + 1) return false;
+    dialog.rseq = rseq;
+    let body: SipBody | undefined;
+    if (hasSdp(response)) {
+      if (!hasSdp(invite))
+        this.tell((handlers) => {
+          body = handlers.onEarlyOffer?.(response);
+        });
+      this.offer = undefined;
+      if (body) this.lastBody = body;
+    }
+    const rack: Pair[] = [["RAck", `${rseq} ${cseqOf(invite)} INVITE`]];
+    this.send("PRACK", body ? { body } : {}, () => {}, dialog, rack);
+    return true;
+  }
+
+  /** Whether the peer takes UPDATE. */
+  noteAllow(message: SipRequest | SipResponse): void {
+    if (message.headers.has("allow")) this.#peerUpdates = names(message, "allow", "update");
+  }
+
+  /** Nothing of the offer/answer exchange or of an INVITE is in the way (RFC 3261 §14.1, RFC 3311 §5.1). */
+  idle(method: "INVITE" | "UPDATE"): boolean {
+    if (!this.dialog || this.offer || this.updating || this.state === "ended") return false;
+    if (this.state === "early") return method === "UPDATE";
+    return !this.serving && this.#repeaters.length === 0;
+  }
+
+  #refresh(): void {
+    const done = (response: SipResponse): void => {
+      if (response.status === 405 || response.status === 501) this.#peerUpdates = false;
+    };
+    if (this.#peerUpdates || !this.lastBody) this.send("UPDATE", {}, done);
+    else if (!this.modifications.busy) void this.modifications.add("INVITE", { body: this.lastBody });
+  }
+
+  // ---- the end
+
+  end(extras: MessageExtras & { readonly status?: number } = {}): void {
+    if (this.state === "ended") return;
+    const confirmed = this.state === "confirmed";
+    this.finish({ kind: "local" }, () => (confirmed ? this.bye(extras) : this.abort(extras)));
+  }
+
+  /** Ends it for a reason that the peer is told. */
+  fail(end: SessionEnd, text?: string, cause?: number): void {
+    if (this.state === "ended") return;
+    const confirmed = this.state === "confirmed";
+    const reason = text === undefined ? undefined : `SIP;cause=${cause ?? 408};text="${text}"`;
+    const extras: MessageExtras = reason === undefined ? {} : { headers: [["Reason", reason]] };
+    this.finish(end, () => (confirmed ? this.bye(extras) : this.abort(extras)));
+  }
+
+  /** Sends BYE: now, or when our 2xx has been acknowledged (RFC 3261 §15). */
+  protected bye(extras: MessageExtras): void {
+    this.#bye = extras;
+    this.#unfinished++;
+    this.#byeIfAcknowledged();
+  }
+
+  #byeIfAcknowledged(): void {
+    const extras = this.#bye;
+    if (!extras || this.#repeaters.length > 0) return;
+    this.#bye = undefined;
+    this.send("BYE", extras, () => this.done());
+  }
+
+  /** Something has to be waited for before this session can be forgotten; as many calls of `done` are due. */
+  protected pending(): void {
+    this.#unfinished++;
+  }
+
+  protected done(): void {
+    this.#unfinished--;
+    this.#forget();
+  }
+
+  /** It is over: the one place where `onEnd` is called. */
+  finish(end: SessionEnd, onWire?: () => void): void {
+    if (this.state === "ended") return;
+    this.state = "ended";
+    this.core.live.delete(this);
+    this.timer.stop();
+    onWire?.();
+    const { serving } = this;
+    // RFC 3261 §15.1.2: what is pending is answered.
+    if (serving && !serving.completed) serving.respond(this.respond(serving, 487, undefined));
+    if (serving) this.core.cancellable.delete(serving);
+    this.serving = undefined;
+    this.modifications.close();
+    this.#forget();
+    this.whenBegun(() => this.tell((handlers) => handlers.onEnd(end)));
+  }
+
+  /** The user agent is closed: nothing is sent any more. */
+  drop(): void {
+    for (const repeater of this.#repeaters.splice(0)) repeater.stop();
+    this.#bye = undefined;
+    this.#unfinished = 0;
+    this.forgetInvite();
+    this.finish({ kind: "local" });
+    this.#forget();
+  }
+
+  /** Timers of an INVITE that has no final response. */
+  protected forgetInvite(): void {}
+
+  #forget(): void {
+    if (this.state === "ended" && this.#unfinished <= 0) this.core.byTag.delete(this.localTag);
+  }
+}
