@@ -24,4 +24,19 @@ export {
   type SessionDescription,
 } from "./description.ts";
 export { codecOfFormat, formatOfCodec, type RtpFormat, rtpFormats } from "./formats.ts";
+export type { LocalAudio } from "./local-audio.ts";
+export { type AnswerResult, createLocalDescription, type LocalDescription } from "./local-description.ts";
+export {
+  commonCodecs,
+  eventFor,
+  type KnownCodec,
+  mirrored,
+  type NegotiatedAudio,
+  type NegotiatedFormat,
+  type NoAudio,
+  negotiated,
+  type RejectedAudio,
+} from "./negotiate.ts";
 export { type ParsedSdp, parseSdp } from "./parse.ts";
+export { rtpMapping } from "./rtp-mapping.ts";
+export { sameMedia } from "./same-media.ts";

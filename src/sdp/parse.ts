@@ -89,7 +89,7 @@ function readable(section: SdpSection): string[] {
       const [name] = attributeOf(value);
       return name === "rtpmap" || name === "fmtp" || name === "ptime" || DIRECTIONS.has(value);
     })
-    .map(({ type, value }) => `${type}=${value}`);
+    .map(({ type, value }) => `${type}=${value.replace(/ {2,}/g, " ")}`);
 }
 
 /** One media description, or what is wrong with it. */

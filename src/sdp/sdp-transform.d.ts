@@ -1,6 +1,6 @@
 /** The part of `sdp-transform` 3 (which has no types of its own) that this layer uses. */
 declare module "sdp-transform" {
-  interface SdpText {
+  export interface SdpText {
     version?: number;
     origin?: {
       username: string | number;
@@ -17,7 +17,7 @@ declare module "sdp-transform" {
     media: SdpMediaText[];
   }
 
-  interface SdpMediaText {
+  export interface SdpMediaText {
     type?: string;
     port?: number;
     protocol?: string;
