@@ -181,7 +181,10 @@ export interface Scene {
   /** Sends by hand. */
   send(message: SipMessage): void;
   /** The next message of that method or status in the inbox, after at most `waitMs` of virtual time. */
-  next(what: string | number, waitMs?: number): Promise<SipRequest & SipResponse>;
+  next<W extends string | number>(
+    what: W,
+    waitMs?: number,
+  ): Promise<W extends number ? SipResponse : SipRequest>;
   /** Lets that time pass. */
   pass(ms: number): Promise<void>;
   /** A request by hand, in a dialog of Call-ID `call` with From tag `peer`. */
@@ -247,11 +250,12 @@ export function scene(
     calls,
     logged,
     send: (message) => wire.a.send(formatSipMessage(message)),
-    async next(what, waitMs = 100) {
+    async next<W extends string | number>(what: W, waitMs = 100) {
       for (let waited = 0; ; waited += 5) {
         const at = inbox.findIndex((message) => is(message, what));
         const found = inbox.splice(0, at + 1).at(-1);
-        if (at >= 0 && found) return found as SipRequest & SipResponse;
+        // what was looked for is what was found
+        if (at >= 0 && found) return found as W extends number ? SipResponse : SipRequest;
         if (waited >= waitMs)
           throw new Error(
             `no ${what} came; ${inbox.map((one) => (one.kind === "request" ? one.method : one.status)).join(" ") || "nothing"} did`,

@@ -107,20 +107,33 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
   function onRequest(transaction: ServerTransaction): void {
     const { request, flow } = transaction;
     const refusal = refusalOf(core, allow, request);
-    if (refusal) return answer(core, transaction, refusal.status, refusal);
+    if (refusal) {
+      answer(core, transaction, refusal.status, refusal);
+      return;
+    }
     const toTag = tagOf(request.headers, "to");
     if (toTag) {
       const session = core.byTag.get(toTag);
-      if (session?.callId === request.headers.get("call-id")) return session?.receive(transaction);
-      return stranger(transaction);
+      if (session && session.callId === request.headers.get("call-id")) session.receive(transaction);
+      else stranger(transaction);
+      return;
     }
-    if (["BYE", "PRACK", "UPDATE"].includes(request.method)) return stranger(transaction);
+    if (["BYE", "PRACK", "UPDATE"].includes(request.method)) {
+      stranger(transaction);
+      return;
+    }
     const key = mergeKey(request);
-    if (recent.get(key)?.blocks) return answer(core, transaction, 482);
+    if (recent.get(key)?.blocks) {
+      answer(core, transaction, 482);
+      return;
+    }
     const isInvite = request.method === "INVITE";
     const mark = isInvite ? new InviteMark() : new RequestMark(transaction);
     if (recent.size < maxRecent) recent.set(key, mark);
-    if (mark instanceof InviteMark) return onInvite(transaction, mark);
+    if (mark instanceof InviteMark) {
+      onInvite(transaction, mark);
+      return;
+    }
     try {
       handlers.onRequest(transaction);
     } catch (error) {
@@ -141,7 +154,8 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
   function onInvite(transaction: ServerTransaction, mark: InviteMark): void {
     if (stopped || core.live.size >= (options.maxSessions ?? Number.POSITIVE_INFINITY)) {
       mark.answered(503);
-      return answer(core, transaction, 503, { headers: [["Retry-After", "5"]] });
+      answer(core, transaction, 503, { headers: [["Retry-After", "5"]] });
+      return;
     }
     const session = new IncomingSession(core, transaction, mark);
     session.trying();

@@ -117,8 +117,10 @@ export class IncomingSession extends Session {
   protected prack(transaction: ServerTransaction): void {
     const { request } = transaction;
     const waited = this.state === "early" && this.offer;
-    if (!this.#reliable?.acknowledge(request.headers.get("rack"), cseqOf(this.invite)))
-      return answer(this.core, transaction, 481);
+    if (!this.#reliable?.acknowledge(request.headers.get("rack"), cseqOf(this.invite))) {
+      answer(this.core, transaction, 481);
+      return;
+    }
     const done = (response: SipResponse): void => {
       transaction.respond(response);
       this.modifications.pump();
@@ -128,11 +130,15 @@ export class IncomingSession extends Session {
       this.accept(accepting);
     };
     const plain = (): SipResponse => this.respond(transaction, 200, undefined);
-    if (!hasSdp(request) || this.state !== "early") return done(plain());
+    if (!hasSdp(request) || this.state !== "early") {
+      done(plain());
+      return;
+    }
     if (waited === "ours") {
       this.offer = undefined;
       this.tell((handlers) => handlers.onAnswer?.(request));
-      return done(plain());
+      done(plain());
+      return;
     }
     // RFC 3262 §5: an offer in the PRACK is answered in its 2xx.
     this.offer = "theirs";

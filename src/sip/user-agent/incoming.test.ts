@@ -5,7 +5,10 @@ import { tagOf } from "../index.ts";
 
 test("a call that came is answered, acknowledged and ended by the caller", async () => {
   const s = scene({
-    answer: (session) => (session.provisional(180), session.accept({ body: sdp("answer") })),
+    answer(session) {
+      session.provisional(180);
+      session.accept({ body: sdp("answer") });
+    },
   });
   s.send(s.request("INVITE", { body: sdp("offer") }));
   await s.next(100);

@@ -11,13 +11,11 @@ export function serveModification(session: Session, transaction: ServerTransacti
   const { request } = transaction;
   const isInvite = request.method === "INVITE";
   const offers = hasSdp(request);
-  if (session.state === "ended") return answer(core, transaction, 481);
-  const clash = isInvite ? inviteClash(session) : updateClash(session, offers);
-  if (clash === 491) return answer(core, transaction, 491);
-  if (clash === 500)
-    return answer(core, transaction, 500, { headers: [["Retry-After", String(randomBelow(core, 11))]] });
-  const tooShort = session.timer.refusal(request);
-  if (tooShort) return answer(core, transaction, 422, { headers: tooShort });
+  const refused = refusal(session, request, offers);
+  if (refused) {
+    answer(core, transaction, refused.status, refused);
+    return;
+  }
 
   if (offers) session.offer = "theirs";
   const over = (): void => {
@@ -67,6 +65,17 @@ export function serveModification(session: Session, transaction: ServerTransacti
   session.authorized(transaction, serve, over);
 }
 
+/** What stands in the way of serving it. */
+function refusal(session: Session, request: SipRequest, offers: boolean): OfferAnswer | undefined {
+  if (session.state === "ended") return { status: 481 };
+  const clash = request.method === "INVITE" ? inviteClash(session) : updateClash(session, offers);
+  if (clash === 491) return { status: 491 };
+  if (clash === 500)
+    return { status: 500, headers: [["Retry-After", String(randomBelow(session.core, 11))]] };
+  const tooShort = session.timer.refusal(request);
+  return tooShort && { status: 422, headers: tooShort };
+}
+
 /** RFC 3261 §14.2, RFC 5407 §3.1.4, §3.1.5, §3.3. */
 function inviteClash(session: Session): 491 | 500 | undefined {
   if (session.modifications.inviting || session.offer === "ours") return 491;
@@ -83,8 +92,10 @@ function updateClash(session: Session, offers: boolean): 491 | 500 | undefined {
 /** Asks `onOffer`, whatever way it answers. */
 export function askUser(session: Session, request: SipRequest, settle: (result: OfferAnswer) => void): void {
   const { core, handlers } = session;
-  if (!handlers?.onOffer)
-    return settle({ status: request.method === "INVITE" || hasSdp(request) ? 488 : 200 });
+  if (!handlers?.onOffer) {
+    settle({ status: request.method === "INVITE" || hasSdp(request) ? 488 : 200 });
+    return;
+  }
   const failed = (error: unknown): void => {
     core.log.error("sip: a handler of a session failed", { callId: session.callId, error });
     settle({ status: 500 });

@@ -158,26 +158,37 @@ export abstract class Session implements InviteSession {
     const { method } = transaction.request;
     switch (method) {
       case "BYE":
-        return this.authorized(transaction, () => this.#byeCame(transaction));
+        this.authorized(transaction, () => this.#byeCame(transaction));
+        return;
       case "PRACK":
-        return this.prack(transaction);
+        this.prack(transaction);
+        return;
       case "INVITE":
       case "UPDATE":
-        return serveModification(this, transaction, dialog);
+        serveModification(this, transaction, dialog);
+        return;
       case "INFO":
       case "REFER":
-        return this.authorized(transaction, () => this.#other(transaction));
+        this.authorized(transaction, () => this.#other(transaction));
+        return;
       default:
-        return this.#other(transaction);
+        this.#other(transaction);
+        return;
     }
   }
 
   /** Serves a request unless the `authorize` handler has another answer to it. */
   authorized(transaction: ServerTransaction, serve: () => void, refused?: () => void): void {
     const { handlers } = this;
-    if (!handlers?.authorize) return serve();
+    if (!handlers?.authorize) {
+      serve();
+      return;
+    }
     const settle = (refusal: (MessageExtras & { readonly status: number }) | undefined): void => {
-      if (!refusal) return serve();
+      if (!refusal) {
+        serve();
+        return;
+      }
       answer(this.core, transaction, refusal.status, refusal);
       refused?.();
     };
@@ -206,9 +217,14 @@ export abstract class Session implements InviteSession {
   }
 
   #other(transaction: ServerTransaction): void {
-    if (this.state === "ended") return answer(this.core, transaction, 481);
-    if (!this.handlers?.onRequest)
-      return answer(this.core, transaction, transaction.request.method === "OPTIONS" ? 200 : 501);
+    if (this.state === "ended") {
+      answer(this.core, transaction, 481);
+      return;
+    }
+    if (!this.handlers?.onRequest) {
+      answer(this.core, transaction, transaction.request.method === "OPTIONS" ? 200 : 501);
+      return;
+    }
     if (!this.tell((handlers) => handlers.onRequest?.(transaction))) answer(this.core, transaction, 500);
   }
 
