@@ -1,5 +1,8 @@
 import type { MediaFormat } from "../media/index.ts";
+import { createConcealer, historyMs } from "./concealer.ts";
+import { DelayEstimate } from "./delay-estimate.ts";
 import type { RtpPacket } from "./packet.ts";
+import { PlayoutRing } from "./playout-ring.ts";
 
 /** Length of the frames that a {@link PlayoutBuffer} gives, in milliseconds. */
 export const playoutFrameMs = 20;
@@ -64,4 +67,459 @@ export interface PlayoutBuffer {
   reset(): void;
 }
 
-export declare function createPlayoutBuffer(options: PlayoutOptions): PlayoutBuffer;
+/** Waited beyond the slowest packets, for the unevenness of our own clock. */
+const marginMs = 4;
+/** A frame is left out when the delay is so much above what is asked for: more than the frame, and than chance of phase. */
+const skipAboveMs = playoutFrameMs + 10;
+/** … and at once, quiet or not, when it is so much. */
+const skipNowAboveMs = 100;
+/** A frame is inserted when the delay is so much below what is asked for; at once when it is so much. */
+const insertBelowMs = 4;
+const insertNowBelowMs = 12;
+/** Frames that are waited for a quiet or fitting place. */
+const patienceFrames = 250;
+const quietLevel = 200;
+const alike = 0.6;
+/** A timestamp that jumps by more is a new beginning, whatever its sequence number says. */
+const jumpMs = 1000;
+/** Sound that may be held beyond the most delay. */
+const spareMs = 600;
+/** Smoothing of the delay, against the unevenness of our own clock. */
+const smoothing = 1 / 32;
+
+/** Makes a playout buffer for one stream. */
+export function createPlayoutBuffer(options: PlayoutOptions): PlayoutBuffer {
+  return new Playout(options);
+}
+
+/**
+ * All times are on one scale: a unit at `position` was sent at `position × msPerUnit`. A packet's delay is its arrival less that;
+ * what is being played has the delay "now less that". So a packet is in time if its delay is at most the playout's.
+ */
+class Playout implements PlayoutBuffer {
+  readonly format: MediaFormat;
+  readonly #swap: boolean;
+  readonly #minMs: number;
+  readonly #maxMs: number;
+  readonly #unitSamples: number;
+  readonly #msPerUnit: number;
+  readonly #frameUnits: number;
+  readonly #ring: PlayoutRing;
+  readonly #estimate = new DelayEstimate();
+  readonly #concealer;
+  readonly #frame: Uint8Array;
+  readonly #second: Uint8Array;
+  readonly #history: Uint8Array;
+
+  /** Nothing came yet. */
+  #fresh = true;
+  #lastSequence = 0;
+  #lastTimestamp = 0;
+  #lastPosition = 0;
+  /** End of the newest sound. */
+  #end = 0;
+
+  /** While playing: the next unit to be given. While not: where the sound may begin, at the earliest. */
+  #position = 0;
+  #playing = false;
+  /** While not playing: the first unit there is, if any. */
+  #start: number | undefined;
+  /** End of the last real sound given: what comes after it is still welcome as long as nothing else was played. */
+  #realEnd = 0;
+  /** Since when what was given is in the ring without a break. */
+  #spanStart = 0;
+  /** The sender said that there is nothing to come. */
+  #silenceMeant = false;
+  /** Delay of what is played, smoothed. */
+  #delay = 0;
+  /** Units between two packets' beginnings, at most a frame; and where they are within our frames. */
+  #grid = 1;
+  #patience = 0;
+
+  /** Concealed at the end of what came: whether it was lost or silent is not known yet. */
+  #openMs = 0;
+  #delaySum = 0;
+  #delayFrames = 0;
+  readonly #counts = {
+    packets: 0,
+    late: 0,
+    dropped: 0,
+    playedMs: 0,
+    concealedMs: 0,
+    inserted: 0,
+    skipped: 0,
+  };
+
+  constructor({ format, networkOrder = false, minMs = 20, maxMs = 200 }: PlayoutOptions) {
+    this.format = format;
+    this.#swap = networkOrder && format.codec === "slin";
+    this.#minMs = Math.max(0, minMs);
+    this.#maxMs = Math.max(this.#minMs, maxMs);
+    this.#unitSamples = format.codec === "gsm" ? 160 : 1;
+    this.#msPerUnit = (this.#unitSamples * 1000) / format.sampleRateHz;
+    this.#frameUnits = playoutFrameMs / this.#msPerUnit;
+    const needed = (this.#maxMs + spareMs) / this.#msPerUnit;
+    this.#ring = new PlayoutRing(2 ** Math.ceil(Math.log2(needed)), format.unitBytes);
+    this.#concealer = createConcealer(format);
+    this.#frame = new Uint8Array(this.#frameUnits * format.unitBytes);
+    this.#second = new Uint8Array(this.#frame.length);
+    this.#history = new Uint8Array((historyMs / this.#msPerUnit) * format.unitBytes);
+  }
+
+  get figures(): PlayoutFigures {
+    const known = !this.#fresh;
+    return {
+      ...this.#counts,
+      delayMs: this.#playing ? Math.max(0, this.#delay - this.#estimate.fastestMs) : 0,
+      meanDelayMs: this.#delayFrames > 0 ? this.#delaySum / this.#delayFrames : 0,
+      targetMs: known ? this.#required() - this.#estimate.fastestMs : this.#minMs,
+    };
+  }
+
+  put(packet: RtpPacket, arrivalMs: number, restart = false): void {
+    this.#counts.packets++;
+    const units = Math.floor(packet.payload.length / this.format.unitBytes);
+    if (units === 0 || units > this.#ring.capacity / 2) {
+      this.#counts.dropped++;
+      return;
+    }
+    const position = this.#place(packet, arrivalMs, restart);
+    if (position === undefined) {
+      this.#counts.late++;
+      return;
+    }
+    this.#estimate.add(arrivalMs - position * this.#msPerUnit);
+    this.#grid = commonDivisor(units, this.#frameUnits);
+    this.#store(packet.payload, position, units);
+  }
+
+  skip(sequence: number): void {
+    if (this.#fresh || ahead(sequence, this.#lastSequence) <= 0) return;
+    this.#lastSequence = sequence;
+    this.#silenceMeant = true;
+  }
+
+  reset(): void {
+    this.#fresh = true;
+    this.#playing = false;
+    this.#start = undefined;
+    this.#openMs = 0;
+    this.#ring.clearAll();
+    this.#estimate.reset();
+    this.#concealer.stop();
+  }
+
+  take(nowMs: number): Uint8Array | undefined {
+    if (!this.#playing && !this.#begin(nowMs)) {
+      // A packet that came late is waiting for company: go on with what was begun.
+      if (this.#start === undefined || !this.#concealer.live) return undefined;
+      this.#concealer.fill(this.#frame, 0, this.#frameUnits);
+      this.#counts.concealedMs += playoutFrameMs;
+      return this.#frame;
+    }
+    const delay = nowMs - this.#position * this.#msPerUnit;
+    this.#delay += (delay - this.#delay) * smoothing;
+    const run = this.#ring.soundRun(this.#position, this.#frameUnits);
+    if (run === this.#frameUnits) return this.#playWhole();
+    if (run === 0 && this.#ring.isSilent(this.#position)) return this.#pause();
+    if (run === 0 && this.#end <= this.#position && (this.#silenceMeant || !this.#mayConceal())) {
+      return this.#pause();
+    }
+    return this.#playBroken();
+  }
+
+  /** Where a packet's sound belongs; undefined if it is from before a new beginning. */
+  #place(packet: RtpPacket, arrivalMs: number, restart: boolean): number | undefined {
+    if (this.#fresh) {
+      // Whole frames, near the arrival: so delays are small numbers.
+      const position = Math.round(arrivalMs / this.#msPerUnit);
+      this.#fresh = false;
+      this.#position = position;
+      this.#realEnd = position;
+      this.#end = position;
+      return this.#newest(packet, position);
+    }
+    const newer = ahead(packet.sequence, this.#lastSequence);
+    const units = Math.round(((packet.timestamp - this.#lastTimestamp) | 0) / this.#unitSamples);
+    if (restart || Math.abs(units) * this.#msPerUnit > jumpMs) {
+      if (!restart && newer <= 0) return undefined;
+      // Its timestamps tell nothing about those before: it goes where its arrival says, but not before what is there.
+      const byClock = Math.round((arrivalMs - this.#estimate.recentMs) / this.#msPerUnit);
+      const earliest = Math.max(this.#end, this.#position);
+      const position = byClock < earliest + 2 * this.#frameUnits ? earliest : byClock;
+      this.#silence(position);
+      return this.#newest(packet, position);
+    }
+    const position = this.#lastPosition + units;
+    if (newer > 0) {
+      // Nothing was lost between them, so a hole in the timestamps is a silence.
+      if (newer === 1 && position > this.#end) this.#silence(position);
+      else this.#settleOpen();
+      this.#newest(packet, position);
+    }
+    return position;
+  }
+
+  #newest(packet: RtpPacket, position: number): number {
+    this.#lastSequence = packet.sequence;
+    this.#lastTimestamp = packet.timestamp;
+    this.#lastPosition = position;
+    this.#silenceMeant = false;
+    return position;
+  }
+
+  /** The time from the end of what came to `position` is meant to be silent. */
+  #silence(position: number): void {
+    this.#openMs = 0;
+    const from = Math.max(this.#end, this.#position);
+    const units = position - from;
+    if (units > 0 && units < this.#ring.capacity / 2) this.#ring.markSilent(from, units);
+  }
+
+  /** What was concealed at the end had been lost indeed. */
+  #settleOpen(): void {
+    this.#counts.concealedMs += this.#openMs;
+    this.#openMs = 0;
+  }
+
+  #store(payload: Uint8Array, position: number, units: number): void {
+    const end = position + units;
+    if (
+      this.#playing &&
+      position < this.#position &&
+      this.#end <= this.#position &&
+      position >= this.#realEnd
+    ) {
+      // It is late, but nothing was played since: play it, with more delay from now on.
+      this.#estimate.hurry();
+      this.#playing = false;
+      this.#position = this.#realEnd;
+    }
+    let from = position;
+    if (from < this.#position) {
+      this.#estimate.hurry();
+      from = this.#position;
+      if (end <= from) {
+        this.#counts.late++;
+        return;
+      }
+    }
+    const lowest = this.#playing ? this.#position : Math.min(this.#start ?? from, from);
+    if (Math.max(end, this.#end) - lowest > this.#ring.capacity) {
+      // Nobody takes anything, or a jump: what is held is of no use any more.
+      this.#counts.dropped++;
+      this.#ring.clearAll();
+      this.#playing = false;
+      this.#start = undefined;
+      this.#position = from;
+      this.#end = end;
+    }
+    if (!this.#playing) this.#start = Math.min(this.#start ?? from, from);
+    this.#end = Math.max(this.#end, end);
+    this.#ring.write(from, this.#swap ? swapped(payload) : payload, from - position, end - from);
+  }
+
+  /** The delay that the network asks for, from the zero of the scale. */
+  #wanted(): number {
+    const { fastestMs, slowestMs, recentMs } = this.#estimate;
+    return Math.min(Math.max(slowestMs + marginMs, fastestMs + this.#minMs), recentMs + this.#maxMs);
+  }
+
+  /** … and that our frames ask for, where they do not begin with packets: the last packet that has a part in a frame decides. */
+  #required(): number {
+    const grid = this.#grid;
+    const phase = (((this.#lastPosition - this.#position) % grid) + grid) % grid;
+    return this.#wanted() + (this.#frameUnits - grid + phase) * this.#msPerUnit;
+  }
+
+  /** Begins to play if there is something and it has waited long enough. */
+  #begin(nowMs: number): boolean {
+    if (this.#start === undefined) return false;
+    const wanted = this.#wanted() + (this.#frameUnits - this.#grid) * this.#msPerUnit;
+    let start = this.#start;
+    let delay = nowMs - start * this.#msPerUnit;
+    if (delay < wanted) return false;
+    const tooMuch = delay - Math.max(wanted, this.#estimate.recentMs + this.#maxMs);
+    if (tooMuch > 0) {
+      const frames = Math.ceil(tooMuch / playoutFrameMs);
+      this.#counts.skipped += frames;
+      this.#ring.clear(start, Math.min(this.#ring.capacity, frames * this.#frameUnits));
+      start += frames * this.#frameUnits;
+      delay -= frames * playoutFrameMs;
+      this.#concealer.stop();
+    }
+    if (start >= this.#end) {
+      this.#ring.clearAll();
+      this.#start = undefined;
+      this.#position = start;
+      this.#end = start;
+      return false;
+    }
+    if (start !== this.#realEnd) this.#spanStart = start;
+    this.#start = undefined;
+    this.#position = start;
+    this.#playing = true;
+    this.#delay = delay;
+    return true;
+  }
+
+  /** A frame that is all there: given as it is, unless the delay is to change. */
+  #playWhole(): Uint8Array {
+    const excess = this.#delay - this.#required();
+    if (excess > skipAboveMs && this.#skipFrame(excess)) return this.#frame;
+    if (excess < -insertBelowMs && this.#insertFrame(excess)) return this.#frame;
+    if (excess <= skipAboveMs && excess >= -insertBelowMs) this.#patience = 0;
+    this.#ring.read(this.#position, this.#frameUnits, this.#frame, 0);
+    if (this.#concealer.live) {
+      this.#concealer.recover(this.#frame, 0, this.#frameUnits);
+      this.#ring.rewrite(this.#position, this.#frame, this.#frameUnits);
+    }
+    this.#counts.playedMs += playoutFrameMs;
+    this.#advance(this.#frameUnits);
+    this.#realEnd = this.#position;
+    return this.#frame;
+  }
+
+  /** Makes one frame of two. */
+  #skipFrame(excess: number): boolean {
+    const units = this.#frameUnits;
+    if (this.#concealer.live || this.#ring.soundRun(this.#position + units, units) < units) return false;
+    this.#ring.read(this.#position, units, this.#frame, 0);
+    this.#ring.read(this.#position + units, units, this.#second, 0);
+    const now =
+      excess > skipNowAboveMs ||
+      this.#delay > this.#estimate.recentMs + this.#maxMs ||
+      ++this.#patience > patienceFrames;
+    if (!now && !this.#quiet(this.#frame) && this.#concealer.likeness(this.#frame, this.#second) < alike) {
+      return false;
+    }
+    this.#concealer.join(this.#frame, this.#second);
+    this.#ring.rewrite(this.#position + units, this.#frame, units);
+    this.#patience = 0;
+    this.#counts.skipped++;
+    this.#counts.playedMs += playoutFrameMs;
+    this.#delay -= playoutFrameMs;
+    this.#advance(2 * units);
+    this.#realEnd = this.#position;
+    return true;
+  }
+
+  /** Gives a made-up frame; what is there waits. */
+  #insertFrame(excess: number): boolean {
+    if (this.#concealer.live) return false;
+    const now = excess < -insertNowBelowMs || ++this.#patience > patienceFrames;
+    this.#ring.read(this.#position, this.#frameUnits, this.#frame, 0);
+    if (!now && !this.#quiet(this.#frame)) return false;
+    this.#beginConcealing(this.#position);
+    if (!this.#concealer.live) return false;
+    this.#concealer.fill(this.#frame, 0, this.#frameUnits);
+    this.#patience = 0;
+    this.#counts.inserted++;
+    this.#delay += playoutFrameMs;
+    return true;
+  }
+
+  /** A frame of which something is missing: piece by piece. */
+  #playBroken(): Uint8Array | undefined {
+    const units = this.#frameUnits;
+    let heard = false;
+    let at = 0;
+    while (at < units) {
+      const here = this.#position + at;
+      const run = this.#ring.soundRun(here, units - at);
+      if (run > 0) {
+        this.#ring.read(here, run, this.#frame, at);
+        if (this.#concealer.live) this.#concealer.recover(this.#frame, at, run);
+        this.#ring.rewrite(here, this.#frame.subarray(at * this.format.unitBytes), run);
+        this.#counts.playedMs += run * this.#msPerUnit;
+        this.#realEnd = here + run;
+        heard = true;
+        at += run;
+        continue;
+      }
+      const missing = this.#ring.missingRun(here, units - at);
+      const meant = this.#ring.isSilent(here) || (this.#silenceMeant && here >= this.#end);
+      if (meant) this.#concealer.stop();
+      else if (this.#realEnd === here) this.#beginConcealing(here);
+      if (this.#concealer.live) {
+        heard = true;
+        const missingMs = missing * this.#msPerUnit;
+        if (here >= this.#end) this.#openMs += missingMs;
+        else this.#counts.concealedMs += missingMs;
+      }
+      this.#fillMissing(at, missing);
+      at += missing;
+    }
+    this.#ring.rewrite(this.#position, this.#frame, units);
+    this.#advance(units);
+    return heard ? this.#frame : undefined;
+  }
+
+  #fillMissing(at: number, units: number): void {
+    if (this.#concealer.live) this.#concealer.fill(this.#frame, at, units);
+    else {
+      const { unitBytes, silenceByte } = this.format;
+      this.#frame.fill(silenceByte, at * unitBytes, (at + units) * unitBytes);
+    }
+  }
+
+  /** Nothing to play until more comes, or until the silence is over. */
+  #pause(): undefined {
+    this.#playing = false;
+    this.#concealer.stop();
+    this.#patience = 0;
+    if (this.#end > this.#position) {
+      const silence = this.#ring.missingRun(this.#position, this.#end - this.#position);
+      this.#ring.clear(this.#position, silence);
+      this.#start = this.#position + silence;
+    } else {
+      // What comes late is still welcome.
+      this.#ring.clear(this.#end, Math.min(this.#ring.capacity, this.#position - this.#end));
+      this.#position = this.#realEnd;
+      this.#start = undefined;
+    }
+    return undefined;
+  }
+
+  /** Whether there is something to go on from, or has been going on. */
+  #mayConceal(): boolean {
+    return this.#concealer.live || this.#realEnd === this.#position;
+  }
+
+  #beginConcealing(position: number): void {
+    const available = Math.min(position - this.#spanStart, historyMs / this.#msPerUnit);
+    const bytes = Math.max(0, available) * this.format.unitBytes;
+    const history = this.#history.subarray(this.#history.length - bytes);
+    if (available > 0) this.#ring.read(position - available, available, history, 0);
+    this.#concealer.begin(history);
+  }
+
+  #quiet(frame: Uint8Array): boolean {
+    return this.#concealer.level(frame) < quietLevel;
+  }
+
+  #advance(units: number): void {
+    this.#ring.clear(this.#position, units);
+    this.#position += units;
+    this.#delaySum += Math.max(0, this.#delay - this.#estimate.fastestMs);
+    this.#delayFrames++;
+  }
+}
+
+/** How far a sequence number is after another: −32768…32767. */
+function ahead(sequence: number, other: number): number {
+  return ((sequence - other) << 16) >> 16;
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
+}
+
+function swapped(payload: Uint8Array): Uint8Array {
+  const result = new Uint8Array(payload.length);
+  for (let i = 0; i + 1 < payload.length; i += 2) {
+    result[i] = payload[i + 1] ?? 0;
+    result[i + 1] = payload[i] ?? 0;
+  }
+  return result;
+}

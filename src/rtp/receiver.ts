@@ -135,7 +135,7 @@ export function createRtpReceiver(options: RtpReceiverOptions): RtpReceiver {
     jitter = 0;
   };
 
-  const judge = (packet: RtpPacket): RtpVerdict => {
+  const judge = (packet: RtpPacket): Exclude<RtpVerdict, "payload"> => {
     if (ssrc === undefined || open) {
       const first = ssrc === undefined;
       begin(packet);
@@ -168,7 +168,6 @@ export function createRtpReceiver(options: RtpReceiverOptions): RtpReceiver {
     candidate = -1;
     const extended = highest - ((65536 - ahead) & 0xffff);
     if (seen[extended & (remembered - 1)] === extended + 1) return "duplicate";
-    if (extended < base) base = extended;
     return "reordered";
   };
 
