@@ -19,6 +19,7 @@ export type ErrorCode =
   | "no-media"
   | "not-a-yate"
   | "overflow"
+  | "peer-unreachable"
   | "port-taken"
   | "role-refused"
   | "setting-refused"
@@ -57,6 +58,8 @@ export const errorCodes: Readonly<Record<ErrorCode, string>> = {
   "not-a-yate":
     "What answered at the address does not speak the external-module protocol. Check host and port (5038 is the remote manager).",
   overflow: "A bounded buffer was full and its policy dropped something. The text says what.",
+  "peer-unreachable":
+    "A SIP peer cannot be reached: its name has no address, it takes no connection or its certificate is not good, or the connection to it was closed. The text says which.",
   "port-taken": "Another program listens at the address. Choose another port.",
   "role-refused":
     "The engine closed the connection at the role: the listener does not take `global` connections.",

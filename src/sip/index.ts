@@ -27,6 +27,12 @@ export {
 export { type ParsedSip, parseSipMessage, type SipFlaw, type SipLimits } from "./parse-message.ts";
 export { reasonPhrase } from "./reason-phrases.ts";
 export { sameUri } from "./same-uri.ts";
+export {
+  createStreamFramer,
+  type StreamFrame,
+  type StreamFramer,
+  type StreamFramerOptions,
+} from "./stream-framer.ts";
 export type {
   ClientHandlers,
   ClientTransaction,
@@ -34,6 +40,8 @@ export type {
   TransactionHandlers,
   TransactionLayer,
 } from "./transaction.ts";
+export { createTransactionLayer, type TransactionLayerOptions } from "./transactions/layer.ts";
+export { defaultSipTimers, type SipTimers } from "./transactions/timers.ts";
 export { formatUri, parseUri, type SipUri, unescapeUri, uriScheme } from "./uri.ts";
 export { createUserAgent, type UserAgentOptions } from "./user-agent/create-user-agent.ts";
 export type {
