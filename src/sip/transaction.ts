@@ -72,6 +72,8 @@ export interface TransactionLayer {
   sendAck(ack: SipRequest, flow: SipFlow): SipRequest;
   /** How many transactions live. */
   readonly size: number;
-  /** Ends all of them silently. */
+  /** How many requests were answered 503 for want of room. */
+  readonly refused: number;
+  /** Ends all of them silently. What is sent afterwards fails with `onTransportError`, what comes is dropped. */
   stop(): void;
 }
