@@ -108,19 +108,13 @@ export function createLocalDescription(options: {
       const events = wanted === false ? [] : numbers.offeredEvents(wanted, rows);
       const codecs = numbers.offered(local.formats);
       const transport = local.transport ?? "RTP/AVP";
-      const others = slots.some((_, index) => index === audioIndex) ? slots : [...slots, undefined];
-      const place = slots.length === others.length ? audioIndex : slots.length;
-      audioIndex = place;
       const payloads = [...codecs, ...events].map(({ payload }) => String(payload));
-      const media = others.map(
-        (slot, index): MediaSlot =>
-          slot && index !== place
-            ? slot
-            : { kind: "audio", transport, payloads: payloads.length > 0 ? payloads : ["0"] },
-      );
+      if (!slots[audioIndex]) audioIndex = slots.length;
+      const media = [...slots];
+      media[audioIndex] = { kind: "audio", transport, payloads: codecs.length > 0 ? payloads : ["0"] };
       if (codecs.length === 0) return write(local, media, undefined);
       return write(local, media, {
-        index: place,
+        index: audioIndex,
         codecs: codecs.map(({ payload, row }) => {
           const fmtp = local.fmtp?.[row.format] ?? row.fmtp;
           return {

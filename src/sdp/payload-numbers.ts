@@ -23,22 +23,32 @@ export interface PayloadNumbers {
 export function createPayloadNumbers(): PayloadNumbers {
   const formats = new Map<string, number>();
   const events = new Map<number, number>();
-  const taken = new Set<number>();
 
-  function choose(preferred: number | undefined): number | undefined {
-    let payload = preferred;
-    if (payload === undefined || payload < FIRST_DYNAMIC || payload > LAST_PAYLOAD || taken.has(payload)) {
-      payload = FIRST_DYNAMIC;
-      while (taken.has(payload)) payload++;
-    }
-    if (payload > LAST_PAYLOAD) return undefined;
-    taken.add(payload);
-    return payload;
+  function isTaken(payload: number): boolean {
+    return [...formats.values(), ...events.values()].includes(payload);
   }
 
-  function payloadOf(row: RtpFormat): number | undefined {
-    const payload = formats.get(row.format) ?? row.staticPayload ?? choose(row.preferredPayload);
-    if (payload !== undefined) formats.set(row.format, payload);
+  /** The other side has the last word on what a number means; ours gets another one when it is offered next. */
+  function release(payload: number): void {
+    for (const [format, number] of formats) if (number === payload) formats.delete(format);
+    for (const [rate, number] of events) if (number === payload) events.delete(rate);
+  }
+
+  function choose(preferred: number | undefined): number | undefined {
+    const fits = preferred !== undefined && preferred >= FIRST_DYNAMIC && preferred <= LAST_PAYLOAD;
+    if (fits && !isTaken(preferred)) return preferred;
+    for (let payload = FIRST_DYNAMIC; payload <= LAST_PAYLOAD; payload++) {
+      if (!isTaken(payload)) return payload;
+    }
+    return undefined;
+  }
+
+  function payloadOf({ format, staticPayload, preferredPayload }: RtpFormat): number | undefined {
+    const known = formats.get(format);
+    if (known !== undefined) return known;
+    const fixed = staticPayload !== undefined && !isTaken(staticPayload);
+    const payload = fixed ? staticPayload : choose(preferredPayload);
+    if (payload !== undefined) formats.set(format, payload);
     return payload;
   }
 
@@ -52,11 +62,11 @@ export function createPayloadNumbers(): PayloadNumbers {
       });
     },
     offeredEvents(wanted, codecs) {
-      const rates = [...new Set(codecs.map((codec) => codec.clockRateHz))];
-      const usual = rates.includes(8000) ? 8000 : rates[0];
+      const rates = new Set(codecs.map((codec) => codec.clockRateHz));
+      const usual = rates.has(8000) ? 8000 : codecs[0]?.clockRateHz;
+      if (usual === undefined) return [];
       // The number asked for goes to the usual rate before the others take theirs.
-      rates.sort((a, b) => Number(b === usual) - Number(a === usual));
-      return rates.flatMap((clockRateHz) => {
+      return [usual, ...[...rates].filter((rate) => rate !== usual)].flatMap((clockRateHz) => {
         const payload = events.get(clockRateHz) ?? choose(clockRateHz === usual ? wanted : wanted + 1);
         if (payload === undefined) return [];
         events.set(clockRateHz, payload);
@@ -64,12 +74,12 @@ export function createPayloadNumbers(): PayloadNumbers {
       });
     },
     learn(format, payload) {
+      release(payload);
       formats.set(format, payload);
-      taken.add(payload);
     },
     learnEvent({ clockRateHz, payload }) {
+      release(payload);
       events.set(clockRateHz, payload);
-      taken.add(payload);
     },
   };
 }
