@@ -30,7 +30,7 @@ const compactNames: Readonly<Record<string, string>> = {
 };
 
 /** Keys of the spellings that are usual, so that nothing is put into lower case for them. */
-const usual: ReadonlyMap<string, string> = new Map(
+const usual: Map<string, string> = new Map(
   [
     "Accept Allow Allow-Events Authorization Call-ID Contact Content-Length Content-Type CSeq Event Expires From Max-Forwards",
     "Min-Expires Min-SE P-Asserted-Identity Proxy-Authenticate Proxy-Authorization RAck Record-Route Refer-To Referred-By",
@@ -43,6 +43,12 @@ const usual: ReadonlyMap<string, string> = new Map(
     }),
   ),
 );
+for (const [name, key] of Object.entries(compactNames)) usual.set(name, key);
+
+/** Whether a name is one of the usual spellings, and so a token. */
+export function isUsualName(name: string): boolean {
+  return usual.has(name);
+}
 
 /** Lower case, long form: how header names are compared (RFC 3261 §7.3.1). */
 export function headerKey(name: string): string {
@@ -87,6 +93,16 @@ export class SipHeaders implements Iterable<SipHeader> {
     for (let at = this.#keys.indexOf(key); at >= 0; at = this.#keys.indexOf(key, at + 1))
       values.push(this.#fields[at]?.value ?? "");
     return values;
+  }
+
+  /** The key of the field at a place, from 0; empty behind the last. */
+  keyAt(at: number): string {
+    return this.#keys[at] ?? "";
+  }
+
+  /** The value of the field at a place, from 0; empty behind the last. */
+  valueAt(at: number): string {
+    return this.#fields[at]?.value ?? "";
   }
 
   add(name: string, value: string): this {

@@ -10,12 +10,14 @@ export function parseHostPort(text: string): HostPort | undefined {
   let rest: string;
   if (text.charCodeAt(0) === 91) {
     const close = text.indexOf("]");
-    host = text.slice(1, close);
-    if (close < 0 || !isIpv6(host)) return undefined;
+    if (close < 0) return undefined;
+    // the grammar of RFC 3261 wrote three colons there: RFC 5118 §4.10
+    host = text.slice(1, close).replace(/:::(?=\d+\.)/, "::");
+    if (!isIpv6(host)) return undefined;
     rest = text.slice(close + 1).trimStart();
   } else {
     const colon = text.indexOf(":");
-    host = (colon < 0 ? text : text.slice(0, colon)).trimEnd();
+    host = colon < 0 ? text : text.slice(0, colon).trimEnd();
     // "_" is not in the grammar, but in names of machines
     if (!/^[\w.-]+$/.test(host)) return undefined;
     rest = colon < 0 ? "" : text.slice(colon);
@@ -31,31 +33,47 @@ export function formatHostPort(host: string, port?: number): string {
   return port === undefined ? shown : `${shown}:${port}`;
 }
 
-/** Whether it is an IPv6 address without brackets (RFC 3261 §25.1 with the erratum of RFC 5954). */
+/** Whether it is an IPv6 address without brackets (RFC 4291 §2.2; RFC 5954 §4.1). */
 export function isIpv6(text: string): boolean {
-  if (!/^[\da-f:.]{2,45}$/i.test(text)) return false;
-  const halves = text.split("::");
-  if (halves.length > 2) return false;
-  let groups = 0;
-  for (const [at, half] of halves.entries()) {
-    if (half === "") continue;
-    const parts = half.split(":");
-    for (const [place, part] of parts.entries()) {
-      const last = at === halves.length - 1 && place === parts.length - 1;
-      if (last && part.includes(".")) {
-        if (!isIpv4(part)) return false;
-        groups += 2;
-      } else if (/^[\da-f]{1,4}$/i.test(part)) groups++;
-      else return false;
-    }
-  }
-  return halves.length === 2 ? groups <= 7 : groups === 8;
+  return groupsOf(text) !== undefined;
+}
+
+/** All eight groups of an IPv6 address, so that equal addresses are equal texts; another text as it is. */
+export function expandIpv6(text: string): string {
+  return groupsOf(text)?.join(":") ?? text;
 }
 
 /** Whether it is four numbers up to 255. */
 export function isIpv4(text: string): boolean {
   const parts = text.split(".");
   return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255);
+}
+
+/** The groups in hexadecimal without leading zeros. */
+function groupsOf(text: string): string[] | undefined {
+  if (!/^[\da-f:.]{2,45}$/i.test(text)) return undefined;
+  const [before = "", after, more] = text.split("::");
+  if (more !== undefined) return undefined;
+  const head = readGroups(before, after === undefined);
+  const tail = readGroups(after ?? "", true);
+  if (!head || !tail) return undefined;
+  const missing = 8 - head.length - tail.length;
+  if (after === undefined ? missing !== 0 : missing < 1) return undefined;
+  return [...head, ...new Array<string>(missing).fill("0"), ...tail];
+}
+
+function readGroups(text: string, last: boolean): string[] | undefined {
+  const groups: string[] = [];
+  if (text === "") return groups;
+  const parts = text.split(":");
+  for (const [at, part] of parts.entries()) {
+    if (last && at === parts.length - 1 && isIpv4(part)) {
+      const [a = 0, b = 0, c = 0, d = 0] = part.split(".").map(Number);
+      groups.push((a * 256 + b).toString(16), (c * 256 + d).toString(16));
+    } else if (/^[\da-f]{1,4}$/i.test(part)) groups.push(Number.parseInt(part, 16).toString(16));
+    else return undefined;
+  }
+  return groups;
 }
 
 function parsePort(text: string): number | undefined {

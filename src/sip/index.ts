@@ -42,8 +42,6 @@ export type {
 } from "./transaction.ts";
 export { createTransactionLayer, type TransactionLayerOptions } from "./transactions/layer.ts";
 export { defaultSipTimers, type SipTimers } from "./transactions/timers.ts";
-export { createTransactionLayer, type TransactionLayerOptions } from "./transactions/layer.ts";
-export { defaultSipTimers, type SipTimers } from "./transactions/timers.ts";
 export { formatUri, parseUri, type SipUri, unescapeUri, uriScheme } from "./uri.ts";
 export { createUserAgent, type UserAgentOptions } from "./user-agent/create-user-agent.ts";
 export type {

@@ -1,6 +1,7 @@
 import { checkMessage } from "./check-message.ts";
-import { SipHeaders } from "./headers.ts";
+import type { SipHeaders } from "./headers.ts";
 import type { SipMessage } from "./message.ts";
+import { readFields } from "./read-fields.ts";
 import { parseStartLine } from "./start-line.ts";
 import { decodeText, encodeText } from "./text.ts";
 
@@ -8,13 +9,13 @@ import { decodeText, encodeText } from "./text.ts";
 export interface SipFlaw {
   /** In words. */
   readonly what: string;
-  /** From 1. */
+  /** From 1, the start line. */
   readonly line?: number;
-  /** Of the line's first byte, from 0. */
+  /** In bytes from the beginning: of that line, or of what is meant in the body. */
   readonly offset?: number;
 }
 
-/** What bytes mean as a SIP message; `garbage`: not even a start line that could be answered. */
+/** What bytes mean as a SIP message; `garbage`: nothing that could be answered. */
 export type ParsedSip =
   | { readonly kind: "message"; readonly message: SipMessage; readonly flaws: readonly SipFlaw[] }
   | { readonly kind: "garbage"; readonly flaw: SipFlaw };
@@ -33,15 +34,15 @@ const noBody = new Uint8Array(0);
 
 /**
  * Reads one message: a datagram, or what a framer cut out of a stream. Never throws. A body longer than Content-Length is cut
- * (RFC 3261 §18.3). Flaws do not say what becomes of the message: `requestVerdict` does.
+ * (RFC 3261 §18.3). The flaws are for people; what is done about them, `requestVerdict` and `responseFlaw` say.
  */
 export function parseSipMessage(bytes: Uint8Array, limits: SipLimits = {}): ParsedSip {
-  const { headBytes = 65_535, fields: maxFields = 256, fieldLength = 16_384 } = limits;
+  const { headBytes = 65_535, fields = 256, fieldLength = 16_384 } = limits;
   let begin = 0;
   while (bytes[begin] === 13 || bytes[begin] === 10) begin++; // RFC 3261 §7.5
   if (begin >= bytes.length) return garbage("nothing but line ends", 1, 0);
   const { headEnd, bodyStart } = endOfHead(bytes, begin, headBytes);
-  if (headEnd < 0) return garbage(`the header fields take more than ${headBytes} bytes`, 1, begin);
+  if (headEnd < 0) return garbage(`header fields of more than ${headBytes} bytes`, 1, begin);
   const head = decodeText(bytes, begin, headEnd);
   let end = head.indexOf("\n");
   if (end < 0) end = head.length;
@@ -49,54 +50,24 @@ export function parseSipMessage(bytes: Uint8Array, limits: SipLimits = {}): Pars
   if (typeof start === "string") return garbage(start, 1, begin);
 
   const flaws: SipFlaw[] = [];
-  const flaw = (what: string, line: number, at: number) => {
-    flaws.push({ what, line, offset: begin + encodeText(head.slice(0, at)).length });
-  };
-  const headers = new SipHeaders();
-  const lines: number[] = [];
-  let line = 1;
-  for (let at = end + 1; at < head.length; ) {
-    const firstLine = ++line;
-    let folded = false;
-    end = head.indexOf("\n", at);
-    if (end < 0) end = head.length;
-    for (let next = head.charCodeAt(end + 1); next === 32 || next === 9; next = head.charCodeAt(end + 1)) {
-      folded = true;
-      line++;
-      end = head.indexOf("\n", end + 1);
-      if (end < 0) end = head.length;
-    }
-    if (end - at > fieldLength)
-      return garbage(`a header field of more than ${fieldLength} characters`, firstLine, at);
-    if (lines.length === maxFields) return garbage(`more than ${maxFields} header fields`, firstLine, at);
-    const colon = head.indexOf(":", at);
-    const nameEnd = colon < 0 || colon > end ? at : beforeSpace(head, at, colon);
-    if (nameEnd === at) flaw("a header line without a name and a colon", firstLine, at);
-    const value = nameEnd === at ? trimmed(head, at, end) : trimmed(head, colon + 1, end);
-    const raw = head.slice(at, end + 1);
-    headers.addFromWire(
-      head.slice(at, nameEnd),
-      folded ? unfolded(value) : value,
-      raw.endsWith("\r\n") ? raw : `${raw.trimEnd()}\r\n`,
-    );
-    lines.push(firstLine);
-    at = end + 1;
-  }
-  if (bodyStart < 0) flaw("no empty line after the header fields", line, head.length);
+  const offsetOf = (at: number) => begin + encodeText(head.slice(0, at)).length;
+  const flaw = (what: string, line: number, at: number) =>
+    void flaws.push({ what, line, offset: offsetOf(at) });
+  const { headers, lines, limit } = readFields(head, end + 1, 2, { fields, fieldLength }, flaw);
+  if (limit) return garbage(limit, (lines.at(-1) ?? 1) + 1, begin);
+  if (bodyStart < 0) flaws.push({ what: "no empty line ends the header fields", offset: bytes.length });
 
   let body = bodyStart < 0 || bodyStart === bytes.length ? noBody : bytes.subarray(bodyStart);
   const length = contentLength(headers);
   if (length !== undefined && length < body.length) {
-    flaws.push({
-      what: `the body has ${body.length - length} bytes more than Content-Length says`,
-      offset: bodyStart + length,
-    });
+    const over = body.length - length;
+    flaws.push({ what: `${over} bytes more than Content-Length says`, offset: bodyStart + length });
     body = body.subarray(0, length);
   }
   const message: SipMessage = { ...start, headers, body };
   for (const { what, field } of checkMessage(message)) {
-    const at = field === undefined ? undefined : lines[field];
-    flaws.push(at === undefined ? { what } : { what, line: at });
+    const line = field < 0 ? 1 : (lines[field] ?? 1);
+    flaws.push({ what, line, offset: offsetOf(startOfLine(head, line)) });
   }
   return { kind: "message", message, flaws };
 }
@@ -111,6 +82,12 @@ function garbage(what: string, line: number, offset: number): ParsedSip {
   return { kind: "garbage", flaw: { what, line, offset } };
 }
 
+function startOfLine(text: string, line: number): number {
+  let at = 0;
+  for (let n = 1; n < line; n++) at = text.indexOf("\n", at) + 1;
+  return at;
+}
+
 /** Where the header fields end, with their last line end, and where the body begins; -1 without an empty line. */
 function endOfHead(bytes: Uint8Array, from: number, limit: number): { headEnd: number; bodyStart: number } {
   const last = Math.min(bytes.length, from + limit);
@@ -120,28 +97,4 @@ function endOfHead(bytes: Uint8Array, from: number, limit: number): { headEnd: n
     if (next === 13 && bytes[at + 2] === 10) return { headEnd: at + 1, bodyStart: at + 3 };
   }
   return { headEnd: bytes.length > last ? -1 : bytes.length, bodyStart: -1 };
-}
-
-/** Where a name that ends at or before `end` ends: LWS may stand before the colon. */
-function beforeSpace(text: string, from: number, end: number): number {
-  let at = end;
-  while (at > from && text.charCodeAt(at - 1) <= 32) at--;
-  return at;
-}
-
-function trimmed(text: string, from: number, end: number): string {
-  let first = from;
-  let last = end;
-  while (first < last && text.charCodeAt(first) <= 32) first++;
-  while (last > first && text.charCodeAt(last - 1) <= 32) last--;
-  return text.slice(first, last);
-}
-
-/** A line end and the white space around it mean one space (RFC 3261 §7.3.1). */
-function unfolded(value: string): string {
-  return value
-    .split("\n")
-    .map((line) => trimmed(line, 0, line.length))
-    .filter((line) => line !== "")
-    .join(" ");
 }

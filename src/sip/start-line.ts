@@ -8,8 +8,8 @@ export type StartLine =
  * stays where it stands: white space too much in `uri` or behind `version`, so that it goes out again as it came.
  */
 export function parseStartLine(line: string): StartLine | string {
-  if (line.startsWith("SIP/")) {
-    const [, version, digits, reason] = /^SIP\/(\d+\.\d+) (\d+)(?: (.*))?$/.exec(line) ?? [];
+  if (/^SIP\//i.test(line)) {
+    const [, version, digits, reason] = /^SIP\/(\d+\.\d+) (\d+)(?: (.*))?$/i.exec(line) ?? [];
     if (version === undefined || digits === undefined) return "neither a request line nor a status line";
     const status = Number(digits);
     if (digits.length !== 3 || status < 100 || status > 699)
@@ -17,7 +17,8 @@ export function parseStartLine(line: string): StartLine | string {
     return { kind: "response", status, reason: reason ?? "", version };
   }
   const methodEnd = line.indexOf(" ");
-  const versionAt = line.lastIndexOf(" SIP/");
+  let versionAt = line.lastIndexOf(" SIP/");
+  if (versionAt < 0) versionAt = line.search(/ sip\/\d+\.\d+\s*$/i); // RFC 3261 §7.1: in any case
   if (methodEnd <= 0 || versionAt <= methodEnd) return "neither a request line nor a status line";
   const version = line.slice(versionAt + 5);
   if (!/^\d+\.\d+\s*$/.test(version)) return "no SIP version ends the request line";
