@@ -29,7 +29,7 @@ export {
   type PlayoutOptions,
   playoutFrameMs,
 } from "./playout-buffer.ts";
-export { type SoundQuality, soundQuality } from "./quality.ts";
+export { estimateMos, type SoundQuality, soundQuality } from "./quality.ts";
 export {
   createRtpReceiver,
   isGood,

@@ -271,9 +271,11 @@ class Playout implements PlayoutBuffer {
   /** The time from the end of what came to `position` is meant to be silent. */
   #silence(position: number): void {
     this.#openMs = 0;
+    // Where nothing is held there is nothing to tell apart.
+    if (!this.#playing && this.#start === undefined) return;
     const from = Math.max(this.#end, this.#position);
     const units = position - from;
-    if (units > 0 && units < this.#ring.capacity / 2) this.#ring.markSilent(from, units);
+    if (units > 0 && units < (this.#ring.capacity * 3) / 4) this.#ring.markSilent(from, units);
   }
 
   /** What was concealed at the end had been lost indeed. */
