@@ -5,6 +5,8 @@ import type { SipFlow } from "../flow.ts";
 import type { SipRequest, SipResponse } from "../message.ts";
 import { tagOf } from "../name-addr.ts";
 import type { ServerTransaction } from "../transaction.ts";
+import { createTransactionLayer } from "../transactions/layer.ts";
+import { defaultSipTimers, type SipTimers } from "../transactions/timers.ts";
 import type {
   InviteSession,
   OutgoingInvite,
@@ -20,7 +22,6 @@ import { OutgoingSession } from "./outgoing-session.ts";
 import { Recent } from "./recent.ts";
 import { Retry } from "./retry.ts";
 import { createStrays } from "./strays.ts";
-import { createTransactionLayer, type SipTimers } from "./temporary-layer.ts";
 
 /** What a user agent needs. */
 export interface UserAgentOptions {
@@ -42,6 +43,8 @@ export interface UserAgentOptions {
   readonly timers?: Partial<SipTimers> | undefined;
   /** New calls above this number of sessions are answered 503. Default: no limit. */
   readonly maxSessions?: number | undefined;
+  /** Passed to the transaction layer. */
+  readonly maxTransactions?: number | undefined;
   readonly log?: Logger | undefined;
 }
 
@@ -52,8 +55,7 @@ const maxRecent = 200_000;
 export function createUserAgent(options: UserAgentOptions): UserAgent {
   const { clock, handlers } = options;
   const log = options.log ?? silentLogger;
-  const timers = options.timers ?? {};
-  const t1Ms = timers.t1Ms ?? 500;
+  const timers: SipTimers = { ...defaultSipTimers, ...options.timers };
   const allow = new Set(options.allow);
   const supported = options.supported ?? ["timer", "replaces", "100rel", "norefersub"];
   const product = options.product;
@@ -63,6 +65,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     log,
     random: () => options.random(),
     timers,
+    maxTransactions: options.maxTransactions,
     handlers: {
       onRequest: (transaction) => onRequest(transaction),
       onCancel: (invite, cancel) => core.cancellable.get(invite)?.(cancel),
@@ -82,8 +85,8 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     layer,
     handlers,
     log,
-    t1Ms,
-    t2Ms: timers.t2Ms ?? 4000,
+    t1Ms: timers.t1Ms,
+    t2Ms: timers.t2Ms,
     supported: new Set(supported.map((tag) => tag.toLowerCase())),
     requestHeaders: product === undefined ? [allowPair] : [allowPair, ["User-Agent", product]],
     responseHeaders: product === undefined ? [allowPair] : [allowPair, ["Server", product]],
@@ -158,7 +161,6 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       return;
     }
     const session = new IncomingSession(core, transaction, mark);
-    session.trying();
     try {
       session.begin(handlers.onInvite(session, transaction));
     } catch (error) {

@@ -1,4 +1,3 @@
-import { createResponse } from "../create-message.ts";
 import type { SipRequest, SipResponse } from "../message.ts";
 import type { ServerTransaction } from "../transaction.ts";
 import { parseUri } from "../uri.ts";
@@ -47,11 +46,6 @@ export class IncomingSession extends Session {
     this.#peerWants100rel = able && names(request, "require", "100rel");
     this.#peerDoes100rel = able && (this.#peerWants100rel || names(request, "supported", "100rel"));
     core.cancellable.set(transaction, (cancel) => this.#cancelled(cancel));
-  }
-
-  /** 100, which stops the repetitions of the INVITE (RFC 3261 §17.2.1). */
-  trying(): void {
-    this.#transaction.respond(createResponse(this.invite, 100));
   }
 
   /** Somebody has answered the INVITE in its transaction, past this session. */

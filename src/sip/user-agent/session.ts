@@ -243,10 +243,11 @@ export abstract class Session implements InviteSession {
 
   /** A response to an INVITE of the peer could not be sent, or was not acknowledged. */
   responseFailed(transaction: ServerTransaction, error: Error | undefined): void {
-    if (!error || !transaction.flow.closed || this.state === "ended") return;
-    if (transaction !== this.serving && this.#repeaters.length === 0) return;
+    if (!error || this.state === "ended") return;
+    const waiting = this.#repeaters.some((repeater) => repeater.transaction === transaction);
+    if (transaction !== this.serving && !waiting) return;
     for (const repeater of this.#repeaters.splice(0)) repeater.stop();
-    this.finish({ kind: "transport", detail: error.message });
+    this.fail({ kind: "transport", detail: error.message });
   }
 
   /** A response to a request of this dialog, with Allow, Server, Contact and what we support. */

@@ -17,7 +17,7 @@ export class SuccessRepeater {
   /** Of the INVITE and of the ACK that is waited for. */
   readonly cseq: number;
   readonly #core: Core;
-  readonly #transaction: ServerTransaction;
+  readonly transaction: ServerTransaction;
   readonly #response: SipResponse;
   readonly #outcome: SuccessOutcome;
   #intervalMs: number;
@@ -33,7 +33,7 @@ export class SuccessRepeater {
   ) {
     this.cseq = cseq;
     this.#core = core;
-    this.#transaction = transaction;
+    this.transaction = transaction;
     this.#response = response;
     this.#outcome = outcome;
     this.#intervalMs = core.t1Ms;
@@ -42,7 +42,7 @@ export class SuccessRepeater {
 
   start(): void {
     this.#arm();
-    this.#transaction.respond(this.#response);
+    this.transaction.respond(this.#response);
   }
 
   acknowledge(ack: SipRequest): void {
@@ -66,7 +66,7 @@ export class SuccessRepeater {
       }
       this.#intervalMs = Math.min(2 * this.#intervalMs, this.#core.t2Ms);
       this.#arm();
-      this.#transaction.respond(this.#response);
+      this.transaction.respond(this.#response);
     });
   }
 }
