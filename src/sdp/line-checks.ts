@@ -74,7 +74,8 @@ export function mediaLineProblem({ type, value }: SdpLine): string | undefined {
 /** RFC 8866 §6.6. */
 function rtpmapProblem(value: string): string | undefined {
   const [payload = "", map = "", ...more] = value.split(/ +/);
-  const [encoding = "", clock = "", channels = "1", ...others] = map.split("/");
+  // RFC 8866 wants the clock rate; old phones leave it out where it is 8000.
+  const [encoding = "", clock = "8000", channels = "1", ...others] = map.split("/");
   if (!isPayload(payload)) return `rtpmap of payload ${payload.slice(0, 20)}`;
   if (more.length > 0 || others.length > 0 || !/^[\w.-]{1,64}$/.test(encoding)) {
     return "rtpmap not of the form <payload> <encoding>/<clock rate>";

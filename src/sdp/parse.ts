@@ -150,7 +150,7 @@ function formatsOf(
     const named = map
       ? {
           encoding: String(map.codec),
-          clockRateHz: Number(map.rate),
+          clockRateHz: Number(map.rate ?? 8000),
           channels: Number(map.encoding ?? 1),
         }
       : staticCodecs.get(payload);
