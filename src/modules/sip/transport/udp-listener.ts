@@ -34,13 +34,15 @@ export async function createUdpListener(
   const family = familyOf(host);
   const socket: Socket = createSocket({
     type: family === 6 ? "udp6" : "udp4",
-    ipv6Only: true,
+    ipv6Only: family === 6,
     // Hosts are addresses already; Node would ask its resolver for each packet.
     lookup: (name, _options, done) => done(null, name, family),
   });
   try {
+    // Begun before: with that lookup it listens at once.
+    const listening = once(socket, "listening");
     socket.bind({ address: host, port: options.port, exclusive: true });
-    await once(socket, "listening");
+    await listening;
   } catch (error) {
     socket.close();
     throw listenFailure(options, error);
