@@ -14,6 +14,7 @@ import { conf } from "./conf/index.ts";
 import { dumb } from "./dumb.ts";
 import { pbx } from "./pbx.ts";
 import { regexroute } from "./regexroute/regexroute.ts";
+import { rtp } from "./rtp/index.ts";
 import { tone } from "./tone/index.ts";
 import { tonedetect } from "./tonedetect/index.ts";
 import { accfile, regfile } from "./users/index.ts";
@@ -62,6 +63,7 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
       pbx(),
       callfork(),
       regexroute(),
+      rtp(),
       regfile(),
       accfile(),
       ...(options.modules ?? []),

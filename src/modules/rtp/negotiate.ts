@@ -22,12 +22,13 @@ export function negotiateRtp(module: RtpModule, message: EngineMessage): MaybePr
   const present = module.sessions.find(endpoint, media, message.get("rtpid"));
   if (message.flag("terminate", false)) return present !== undefined && terminate(message, present);
   if (present) return update(module, message, present);
-  if (!message.get("direction")) return false;
+  const direction = directions[message.get("direction") ?? ""];
+  if (!direction) return false;
   if (!endpoint) {
     module.engine.log.warn("chan.rtp without a channel and for no session that exists");
     return false;
   }
-  return create(module, message, endpoint, media);
+  return create(module, message, endpoint, media, direction);
 }
 
 async function create(
@@ -35,15 +36,14 @@ async function create(
   message: EngineMessage,
   endpoint: CallEndpoint,
   media: string,
+  direction: StreamDirection,
 ): Promise<boolean> {
   const { sessions, settings } = module;
   // From the last look at who is opening to `open` nothing waits, so that two who ask at once share a session.
   for (let work = sessions.opening(endpoint); work; work = sessions.opening(endpoint)) await work;
   const present = sessions.find(endpoint, media, undefined);
   if (present) return update(module, message, present);
-  const direction = directions[message.get("direction") ?? ""];
   if (media !== "audio") return false;
-  if (!direction) return fail(message, `direction ${message.get("direction")} is not bidir, receive or send`);
   const remote = readAddress(message);
   if (typeof remote === "string") return fail(message, remote);
   const stream = readStreamFormat(message, true);

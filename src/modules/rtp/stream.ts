@@ -180,7 +180,7 @@ export function createStream(options: StreamOptions): Stream {
       if (restart) tell(events.restart());
       if (packet.payloadType === stream.payload) {
         if (listening) playout.put(packet, nowMs, restart);
-        tell(events.sound(packet.timestamp, nowMs));
+        tell(events.sound(packet.timestamp));
         return true;
       }
       if (restart) playout.reset();
@@ -227,7 +227,7 @@ export function createStream(options: StreamOptions): Stream {
       return rtcp.poll({ monotonicMs: nowMs, wallMs: clock.now() });
     },
     goodbye(nowMs, wallMs) {
-      if (parts.keys.active) parts.keys.stop(nowMs);
+      if (parts.keys.active) parts.keys.stop();
       if (settings.rtcpIntervalMs === 0) return undefined;
       return parts.rtcp.goodbye({ monotonicMs: nowMs, wallMs });
     },
