@@ -8,6 +8,28 @@
 export { requestVerdict, responseFlaw } from "./check-message.ts";
 export { createRequest, createResponse } from "./create-message.ts";
 export { type CSeq, parseCSeq } from "./cseq.ts";
+export {
+  type DigestAlgorithm,
+  type DigestChallenge,
+  type DigestCredentials,
+  type DigestHasher,
+  parseAuthorization,
+  parseChallenge,
+} from "./digest.ts";
+export {
+  answerChallenge,
+  type ChallengeAnswer,
+  createCredentials,
+  type DigestUser,
+} from "./digest-client.ts";
+export {
+  type ChallengeOptions,
+  createDigestServer,
+  type DigestCheck,
+  type DigestServer,
+  type DigestServerOptions,
+  type DigestVerdict,
+} from "./digest-server.ts";
 export type { SipAddress, SipFlow, SipTransport } from "./flow.ts";
 export { type HeaderValue, parseHeaderValue } from "./header-value.ts";
 export { headerKey, type SipHeader, SipHeaders } from "./headers.ts";
