@@ -13,6 +13,13 @@ const knownFiles = new Set([
   "conference",
   "dumbchan",
   "pbx",
+  "callfork",
+  "tonedetect",
+  "regfile",
+  "accfile",
+  "ysipchan",
+  "yrtpchan",
+  "openssl",
 ]);
 
 /** The number plan of an engine that has no other. */
