@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   client: () => import("./client.ts"),
   engine: () => import("./engine.ts"),
   calls: () => import("./calls.ts"),
+  sip: () => import("./sip-parser.ts"),
   yate: () => import("./yate.ts"),
 };
 

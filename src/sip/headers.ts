@@ -62,7 +62,10 @@ export function headerKey(name: string): string {
 export class SipHeaders implements Iterable<SipHeader> {
   readonly #keys: string[] = [];
   readonly #fields: SipHeader[] = [];
-  /** Each as it stood on the wire, with its line end; undefined when it did not come from there. */
+  /**
+   * Each as it stood on the wire, with its line end; empty when it stood there as `Name: value`, undefined when it did not
+   * come from there.
+   */
   readonly #raw: (string | undefined)[] = [];
   /** Nothing was added, set or taken away since it came from the wire. */
   #asItCame = false;
@@ -113,9 +116,12 @@ export class SipHeaders implements Iterable<SipHeader> {
     return this;
   }
 
-  /** Adds a field that came from the wire; it goes out again as `raw`, its text there with the line end. */
+  /**
+   * Adds a field that came from the wire; it goes out again as `raw`, its text there with the line end. An empty `raw` says
+   * that it stood there as `Name: value`.
+   */
   addFromWire(name: string, value: string, raw: string): this {
-    this.#asItCame = this.#asItCame || this.#keys.length === 0;
+    if (this.#keys.length === 0) this.#asItCame = true;
     this.#keys.push(headerKey(name));
     this.#fields.push({ name, value });
     this.#raw.push(raw);
@@ -178,7 +184,8 @@ export class SipHeaders implements Iterable<SipHeader> {
           continue;
         }
       }
-      text += this.#raw[at] ?? `${oneLine(name)}: ${oneLine(value)}\r\n`;
+      const raw = this.#raw[at];
+      text += raw === undefined ? `${oneLine(name)}: ${oneLine(value)}\r\n` : raw || `${name}: ${value}\r\n`;
     }
     if (!lengthStands && !this.#asItCame) text += `Content-Length: ${bodyLength}\r\n`;
     return `${text}\r\n`;

@@ -4,6 +4,7 @@ import {
   formatParameters,
   parseParameters,
   quote,
+  readParameters,
   type SipParameters,
   skipSpace,
   unquote,
@@ -51,7 +52,7 @@ export function nameAddrFlaw(text: string): string | undefined {
   if (/\s/.test(bare ? uri.trim() : uri)) return "has white space in its address";
   if (bare && /[?,]/.test(uri)) return "has an address that must stand in <>";
   if (uriScheme(uri) === undefined) return "has an address without a scheme";
-  return parseParameters(text, rest) ? undefined : "has parameters that cannot be read";
+  return readParameters(text, rest) ? undefined : "has parameters that cannot be read";
 }
 
 /** `"Name" <uri>;params`, always with `<>`. */

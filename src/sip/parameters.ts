@@ -35,28 +35,35 @@ export function afterQuoted(text: string, at: number): number {
  * first counts. Undefined when something else than parameters stands there: `;;`, text without `;`, an open quote.
  */
 export function parseParameters(text: string, at = 0): SipParameters | undefined {
-  let from = skipSpace(text, at);
-  if (from >= text.length) return noParameters;
+  if (at >= text.length) return noParameters;
   const found = new Map<string, string | undefined>();
+  return readParameters(text, at, found) ? found : undefined;
+}
+
+/** Whether parameters stand from `at` on, as `parseParameters` wants them; into `found` they go. */
+export function readParameters(text: string, at: number, found?: Map<string, string | undefined>): boolean {
+  let from = skipSpace(text, at);
   while (from < text.length) {
-    if (text.charCodeAt(from) !== 59) return undefined;
+    if (text.charCodeAt(from) !== 59) return false;
     from = skipSpace(text, from + 1);
-    let end = from;
-    while (end < text.length && !endsName(text.charCodeAt(end))) end++;
-    if (end === from) return undefined;
-    const name = text.slice(from, end).toLowerCase();
-    from = skipSpace(text, end);
-    let value: string | undefined;
+    const nameAt = from;
+    while (from < text.length && !endsName(text.charCodeAt(from))) from++;
+    const nameEnd = from;
+    if (nameEnd === nameAt) return false;
+    from = skipSpace(text, nameEnd);
+    let valueAt = -1;
+    let valueEnd = -1;
     if (text.charCodeAt(from) === 61) {
-      from = skipSpace(text, from + 1);
-      end = text.charCodeAt(from) === 34 ? afterQuoted(text, from) : afterValue(text, from);
-      if (end < 0) return undefined;
-      value = text.slice(from, end);
-      from = skipSpace(text, end);
+      valueAt = skipSpace(text, from + 1);
+      valueEnd = text.charCodeAt(valueAt) === 34 ? afterQuoted(text, valueAt) : afterValue(text, valueAt);
+      if (valueEnd < 0) return false;
+      from = skipSpace(text, valueEnd);
     }
-    if (!found.has(name)) found.set(name, value);
+    if (!found) continue;
+    const name = text.slice(nameAt, nameEnd).toLowerCase();
+    if (!found.has(name)) found.set(name, valueAt < 0 ? undefined : text.slice(valueAt, valueEnd));
   }
-  return found;
+  return true;
 }
 
 /** `;name=value` of each, values as they are: what is not a token was quoted by the caller. */

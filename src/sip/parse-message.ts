@@ -3,7 +3,7 @@ import type { SipHeaders } from "./headers.ts";
 import type { SipMessage } from "./message.ts";
 import { readFields } from "./read-fields.ts";
 import { parseStartLine } from "./start-line.ts";
-import { decodeText, encodeText } from "./text.ts";
+import { decodeAscii, decodeText, encodeText, isAscii } from "./text.ts";
 
 /** Something in a message that is not as it must be. */
 export interface SipFlaw {
@@ -32,6 +32,12 @@ export interface SipLimits {
 
 const noBody = new Uint8Array(0);
 
+/** More do not help anybody, and cost. */
+const maxFlaws = 32;
+
+/** Up to this length a message is turned into text whole, which is faster than to look for the end of its head. */
+const wholeBytes = 8192;
+
 /**
  * Reads one message: a datagram, or what a framer cut out of a stream. Never throws. A body longer than Content-Length is cut
  * (RFC 3261 §18.3). The flaws are for people; what is done about them, `requestVerdict` and `responseFlaw` say.
@@ -41,33 +47,38 @@ export function parseSipMessage(bytes: Uint8Array, limits: SipLimits = {}): Pars
   let begin = 0;
   while (bytes[begin] === 13 || bytes[begin] === 10) begin++; // RFC 3261 §7.5
   if (begin >= bytes.length) return garbage("nothing but line ends", 1, 0);
-  const { headEnd, bodyStart } = endOfHead(bytes, begin, headBytes);
-  if (headEnd < 0) return garbage(`header fields of more than ${headBytes} bytes`, 1, begin);
-  const head = decodeText(bytes, begin, headEnd);
+  const { head, ascii } = decodeHead(bytes, begin, headBytes);
+  if (head === undefined) return garbage(`header fields of more than ${headBytes} bytes`, 1, begin);
   let end = head.indexOf("\n");
   if (end < 0) end = head.length;
   const start = parseStartLine(head.slice(0, head.charCodeAt(end - 1) === 13 ? end - 1 : end));
   if (typeof start === "string") return garbage(start, 1, begin);
 
   const flaws: SipFlaw[] = [];
-  const offsetOf = (at: number) => begin + encodeText(head.slice(0, at)).length;
-  const flaw = (what: string, line: number, at: number) =>
-    void flaws.push({ what, line, offset: offsetOf(at) });
-  const { headers, lines, limit } = readFields(head, end + 1, 2, { fields, fieldLength }, flaw);
-  if (limit) return garbage(limit, (lines.at(-1) ?? 1) + 1, begin);
-  if (bodyStart < 0) flaws.push({ what: "no empty line ends the header fields", offset: bytes.length });
-
-  let body = bodyStart < 0 || bodyStart === bytes.length ? noBody : bytes.subarray(bodyStart);
-  const length = contentLength(headers);
-  if (length !== undefined && length < body.length) {
-    const over = body.length - length;
-    flaws.push({ what: `${over} bytes more than Content-Length says`, offset: bodyStart + length });
-    body = body.subarray(0, length);
+  const offsetOf = (at: number) => begin + (ascii ? at : encodeText(head.slice(0, at)).length);
+  const flaw = (what: string, line: number, at: number) => {
+    if (flaws.length < maxFlaws) flaws.push({ what, line, offset: offsetOf(at) });
+  };
+  const read = readFields(head, end + 1, 2, { fields, fieldLength }, flaw);
+  const { headers, lines } = read;
+  if (read.limit) return garbage(read.limit, (lines.at(-1) ?? 1) + 1, offsetOf(read.end));
+  let body: Uint8Array = noBody;
+  if (read.end >= head.length)
+    flaws.push({ what: "no empty line ends the header fields", offset: bytes.length });
+  else {
+    const bodyStart = offsetOf(head.indexOf("\n", read.end) + 1);
+    if (bodyStart < bytes.length) body = bytes.subarray(bodyStart);
+    const length = contentLength(headers);
+    if (length !== undefined && length < body.length) {
+      const over = body.length - length;
+      flaws.push({ what: `${over} bytes more than Content-Length says`, offset: bodyStart + length });
+      body = body.subarray(0, length);
+    }
   }
   const message: SipMessage = { ...start, headers, body };
   for (const { what, field } of checkMessage(message)) {
     const line = field < 0 ? 1 : (lines[field] ?? 1);
-    flaws.push({ what, line, offset: offsetOf(startOfLine(head, line)) });
+    if (headers.keyAt(field) !== "" || field < 0) flaw(what, line, startOfLine(head, line));
   }
   return { kind: "message", message, flaws };
 }
@@ -88,13 +99,27 @@ function startOfLine(text: string, line: number): number {
   return at;
 }
 
-/** Where the header fields end, with their last line end, and where the body begins; -1 without an empty line. */
-function endOfHead(bytes: Uint8Array, from: number, limit: number): { headEnd: number; bodyStart: number } {
-  const last = Math.min(bytes.length, from + limit);
-  for (let at = bytes.indexOf(10, from); at >= 0 && at < last; at = bytes.indexOf(10, at + 1)) {
-    const next = bytes[at + 1];
-    if (next === 10) return { headEnd: at + 1, bodyStart: at + 2 };
-    if (next === 13 && bytes[at + 2] === 10) return { headEnd: at + 1, bodyStart: at + 3 };
+/**
+ * The text from `begin` to the empty line with it, or further; undefined when there is none within `limit`. `ascii`: a
+ * character is a byte.
+ */
+function decodeHead(
+  bytes: Uint8Array,
+  begin: number,
+  limit: number,
+): { readonly head: string | undefined; readonly ascii: boolean } {
+  if (bytes.length - begin <= Math.min(limit, wholeBytes)) {
+    const head = decodeAscii(bytes, begin, bytes.length);
+    if (head !== undefined) return { head, ascii: true };
   }
-  return { headEnd: bytes.length > last ? -1 : bytes.length, bodyStart: -1 };
+  const last = Math.min(bytes.length, begin + limit);
+  let end = -1;
+  for (let at = bytes.indexOf(10, begin); at >= 0 && at < last && end < 0; at = bytes.indexOf(10, at + 1)) {
+    if (bytes[at + 1] === 10) end = at + 2;
+    else if (bytes[at + 1] === 13 && bytes[at + 2] === 10) end = at + 3;
+  }
+  if (end < 0 && bytes.length > last) return { head: undefined, ascii: false };
+  if (end < 0) end = bytes.length;
+  const head = decodeText(bytes, begin, end);
+  return { head, ascii: head.length === end - begin && isAscii(head) };
 }

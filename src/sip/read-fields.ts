@@ -6,13 +6,15 @@ export interface ReadFields {
   readonly headers: SipHeaders;
   /** Of each field: the number of its first line, from 1 for the first line of the text. */
   readonly lines: readonly number[];
+  /** Where the empty line stands that ends them; the length of the text without one. */
+  readonly end: number;
   /** Told when the limits were reached, and reading ended there. */
   readonly limit: string | undefined;
 }
 
 /**
- * Reads header fields from `from` to the end of the text (RFC 3261 §7.3.1), where no empty line stands. A line without a
- * name stays as a field with an empty name, so that it is not lost.
+ * Reads header fields from `from` to the first empty line (RFC 3261 §7.3.1). A line without a name stays as a field with an
+ * empty name, so that it is not lost.
  */
 export function readFields(
   text: string,
@@ -24,40 +26,57 @@ export function readFields(
   const headers = new SipHeaders();
   const lines: number[] = [];
   let next = firstLine;
-  for (let at = from; at < text.length; ) {
+  let at = from;
+  /** The next one at or behind `at`; looked for again only when passed, lest lines without one cost the square of them. */
+  let colon = -1;
+  for (; at < text.length; ) {
+    const first = text.charCodeAt(at);
+    if (first === 10 || (first === 13 && text.charCodeAt(at + 1) === 10)) break;
     const line = next++;
-    let folded = false;
-    let end = lineEnd(text, at);
+    let end = placeOf(text, "\n", at);
+    const folded = isFold(text.charCodeAt(end + 1));
     while (isFold(text.charCodeAt(end + 1))) {
-      folded = true;
       next++;
-      end = lineEnd(text, end + 1);
+      end = placeOf(text, "\n", end + 1);
     }
-    if (end - at > limits.fieldLength)
-      return { headers, lines, limit: `a header field of more than ${limits.fieldLength} characters` };
-    if (lines.length === limits.fields)
-      return { headers, lines, limit: `more than ${limits.fields} header fields` };
-    let colon = text.indexOf(":", at);
-    if (colon > end) colon = -1;
-    const nameEnd = colon < 0 ? at : beforeSpace(text, at, colon);
+    const limit =
+      end - at > limits.fieldLength
+        ? `a header field of more than ${limits.fieldLength} characters`
+        : lines.length === limits.fields
+          ? `more than ${limits.fields} header fields`
+          : undefined;
+    if (limit) return { headers, lines, end: at, limit };
+    if (colon < at) colon = placeOf(text, ":", at);
+    const nameEnd = colon > end ? at : beforeSpace(text, at, colon);
     const name = text.slice(at, nameEnd);
     if (name === "") flaw("a header line without a name and a colon", line, at);
     else if (!isUsualName(name) && !isToken(name)) flaw("a header name that is no token", line, at);
-    const value = trimmed(text, name === "" ? at : colon + 1, end);
-    // what does not end in CR LF is given its end, for more may come behind it
+    let valueAt = name === "" ? at : colon + 1;
+    let valueEnd = end;
+    while (valueAt < valueEnd && text.charCodeAt(valueAt) <= 32) valueAt++;
+    while (valueEnd > valueAt && text.charCodeAt(valueEnd - 1) <= 32) valueEnd--;
+    const value = text.slice(valueAt, valueEnd);
     const whole = end < text.length && text.charCodeAt(end - 1) === 13;
-    const raw = whole ? text.slice(at, end + 1) : `${text.slice(at, end)}\r\n`;
+    const plain =
+      whole &&
+      !folded &&
+      nameEnd === colon &&
+      valueAt === colon + 2 &&
+      valueEnd === end - 1 &&
+      text.charCodeAt(colon + 1) === 32;
+    // what does not end in CR LF is given its end, for more may come behind it
+    const raw = plain ? "" : whole ? text.slice(at, end + 1) : `${text.slice(at, end)}\r\n`;
     headers.addFromWire(name, folded ? unfolded(value) : value, raw);
     lines.push(line);
     at = end + 1;
   }
-  return { headers, lines, limit: undefined };
+  return { headers, lines, end: Math.min(at, text.length), limit: undefined };
 }
 
-/** The line feed at or after `from`, or the end. */
-function lineEnd(text: string, from: number): number {
-  const end = text.indexOf("\n", from);
-  return end < 0 ? text.length : end;
+/** The first `character` at or after `from`, or the end. */
+function placeOf(text: string, character: string, from: number): number {
+  const at = text.indexOf(character, from);
+  return at < 0 ? text.length : at;
 }
 
 function isFold(unit: number): boolean {

@@ -31,6 +31,17 @@ export function decodeText(bytes: Uint8Array, start = 0, end: number = bytes.len
   return decodeExactly(bytes, start, end);
 }
 
+/** The text of bytes that are all ASCII; undefined when they are not. */
+export function decodeAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
+  const text = decodeText(bytes, start, end);
+  return text.length === end - start && isAscii(text) ? text : undefined;
+}
+
+/** Of a text as long as its bytes: whether no byte was escaped. */
+export function isAscii(text: string): boolean {
+  return !/[\udc80-\udcff]/.test(text);
+}
+
 /** The bytes of `text`. A surrogate that is neither paired nor an escaped byte goes out as U+FFFD. */
 export function encodeText(text: string): Uint8Array {
   if (platformBuffer && text.isWellFormed()) return platformBuffer.from(text);

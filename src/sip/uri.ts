@@ -84,6 +84,16 @@ export function formatUri(uri: {
   return `${scheme}:${user}${formatHostPort(uri.host, uri.port)}${formatParameters(params)}${query}`;
 }
 
+/** What is wrong with a Request-URI: nothing, its scheme, or something else. Header fields in it are wrong (RFC 3261 §19.1.1). */
+export function requestUriFlaw(text: string): "scheme" | "syntax" | undefined {
+  const parts = splitUri(text);
+  if (parts) return parts.headers === "" && /^(;?[^;=]|$)/.test(parts.params) ? undefined : "syntax";
+  const scheme = uriScheme(text);
+  return scheme === undefined || scheme === "sip" || scheme === "sips" || scheme === "tel"
+    ? "syntax"
+    : "scheme";
+}
+
 /**
  * The parts of a sip, sips or tel URI, still escaped. Undefined when it is none. More lenient than the grammar about characters
  * that phones forget to escape, as `#` in the user; not about white space, quotes and `<>`.
