@@ -1,7 +1,7 @@
 /** Packets that the estimate looks back on: 10 s of 20 ms packets. */
 const windowPackets = 512;
 /** Packets among which the fastest one tells how the network is now. */
-const recentPackets = 32;
+const recentPackets = 10;
 /** Share of packets that may be too late. */
 const lateShare = 0.005;
 /** The first packets count at once, later ones are looked at in lots. */
@@ -43,7 +43,7 @@ export class DelayEstimate {
     return this.#slowest;
   }
 
-  /** The fastest packet of the last half second: what the network is like after a change. */
+  /** The fastest packet of the last few: what the network is like after a change. */
   get recentMs(): number {
     let fastest = Number.POSITIVE_INFINITY;
     for (let i = 1; i <= Math.min(recentPackets, this.#count); i++) {

@@ -23,12 +23,12 @@ export {
   writeRtpHeader,
 } from "./packet.ts";
 export {
-  createPlayoutBuffer,
   type PlayoutBuffer,
   type PlayoutFigures,
   type PlayoutOptions,
   playoutFrameMs,
-} from "./playout-buffer.ts";
+} from "./playout.ts";
+export { createPlayoutBuffer } from "./playout-buffer.ts";
 export { estimateMos, type SoundQuality, soundQuality } from "./quality.ts";
 export {
   createRtpReceiver,

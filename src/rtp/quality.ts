@@ -1,5 +1,5 @@
 import type { Codec } from "../media/index.ts";
-import type { PlayoutFigures } from "./playout-buffer.ts";
+import type { PlayoutFigures } from "./playout.ts";
 import type { RtpReceiverFigures } from "./receiver.ts";
 
 /** Figures of the sound of one call as it is heard here. */
