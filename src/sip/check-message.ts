@@ -28,6 +28,7 @@ export function checkMessage(message: SipMessage): Problem[] {
   if (request) checkRequestLine(request, problems);
   const { headers } = message;
   let [from, to, callId, cseq, via, hops, length] = [-1, -1, -1, -1, -1, -1, -1];
+  let nameless = false;
   for (let field = 0; field < headers.size; field++) {
     let what: string | undefined;
     switch (headers.keyAt(field)) {
@@ -65,7 +66,9 @@ export function checkMessage(message: SipMessage): Problem[] {
         if (request) what = contactFlaw(headers.valueAt(field));
         break;
       case "":
-        problems.push({ what: "a header line without a name and a colon", status: 400, field });
+        if (!nameless)
+          problems.push({ what: "a header line without a name and a colon", status: 400, field });
+        nameless = true;
         break;
     }
     if (what) problems.push({ what: `${names[headers.keyAt(field)]} ${what}`, status: 400, field });

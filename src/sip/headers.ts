@@ -45,9 +45,9 @@ const usual: Map<string, string> = new Map(
 );
 for (const [name, key] of Object.entries(compactNames)) usual.set(name, key);
 
-/** Whether a name is one of the usual spellings, and so a token. */
-export function isUsualName(name: string): boolean {
-  return usual.has(name);
+/** The key of a name in a usual spelling, which is a token; undefined for others. */
+export function usualKey(name: string): string | undefined {
+  return usual.get(name);
 }
 
 /** Lower case, long form: how header names are compared (RFC 3261 §7.3.1). */
@@ -120,9 +120,9 @@ export class SipHeaders implements Iterable<SipHeader> {
    * Adds a field that came from the wire; it goes out again as `raw`, its text there with the line end. An empty `raw` says
    * that it stood there as `Name: value`.
    */
-  addFromWire(name: string, value: string, raw: string): this {
+  addFromWire(name: string, value: string, raw: string, key: string = headerKey(name)): this {
     if (this.#keys.length === 0) this.#asItCame = true;
-    this.#keys.push(headerKey(name));
+    this.#keys.push(key);
     this.#fields.push({ name, value });
     this.#raw.push(raw);
     return this;

@@ -3,7 +3,7 @@ import type { SipHeaders } from "./headers.ts";
 import type { SipMessage } from "./message.ts";
 import { readFields } from "./read-fields.ts";
 import { parseStartLine } from "./start-line.ts";
-import { decodeAscii, decodeText, encodeText, isAscii } from "./text.ts";
+import { decodeAscii, decodeText, encodedLength, isAscii } from "./text.ts";
 
 /** Something in a message that is not as it must be. */
 export interface SipFlaw {
@@ -55,7 +55,13 @@ export function parseSipMessage(bytes: Uint8Array, limits: SipLimits = {}): Pars
   if (typeof start === "string") return garbage(start, 1, begin);
 
   const flaws: SipFlaw[] = [];
-  const offsetOf = (at: number) => begin + (ascii ? at : encodeText(head.slice(0, at)).length);
+  let known = { at: 0, offset: 0 };
+  const offsetOf = (at: number) => {
+    if (ascii) return begin + at;
+    if (at < known.at) known = { at: 0, offset: 0 };
+    known = { at, offset: known.offset + encodedLength(head, known.at, at) };
+    return begin + known.offset;
+  };
   const flaw = (what: string, line: number, at: number) => {
     if (flaws.length < maxFlaws) flaws.push({ what, line, offset: offsetOf(at) });
   };

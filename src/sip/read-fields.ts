@@ -1,4 +1,4 @@
-import { isUsualName, SipHeaders } from "./headers.ts";
+import { SipHeaders, usualKey } from "./headers.ts";
 import { isToken } from "./parameters.ts";
 
 /** Header fields as they were read. */
@@ -49,8 +49,9 @@ export function readFields(
     if (colon < at) colon = placeOf(text, ":", at);
     const nameEnd = colon > end ? at : beforeSpace(text, at, colon);
     const name = text.slice(at, nameEnd);
+    const key = usualKey(name);
     if (name === "") flaw("a header line without a name and a colon", line, at);
-    else if (!isUsualName(name) && !isToken(name)) flaw("a header name that is no token", line, at);
+    else if (key === undefined && !isToken(name)) flaw("a header name that is no token", line, at);
     let valueAt = name === "" ? at : colon + 1;
     let valueEnd = end;
     while (valueAt < valueEnd && text.charCodeAt(valueAt) <= 32) valueAt++;
@@ -66,7 +67,7 @@ export function readFields(
       text.charCodeAt(colon + 1) === 32;
     // what does not end in CR LF is given its end, for more may come behind it
     const raw = plain ? "" : whole ? text.slice(at, end + 1) : `${text.slice(at, end)}\r\n`;
-    headers.addFromWire(name, folded ? unfolded(value) : value, raw);
+    headers.addFromWire(name, folded ? unfolded(value) : value, raw, key);
     lines.push(line);
     at = end + 1;
   }

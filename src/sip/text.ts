@@ -52,6 +52,18 @@ function isFast(bytes: Uint8Array): bytes is Uint8Array & FastBytes {
   return "utf8Slice" in bytes;
 }
 
+/** How many bytes `encodeText` makes of `text` from `start` to `end`, where no pair of surrogates is torn. */
+export function encodedLength(text: string, start: number, end: number): number {
+  let length = end - start;
+  for (let i = start; i < end; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80 || (unit >= 0xdc80 && unit <= 0xdcff && !isHigh(text.charCodeAt(i - 1)))) continue;
+    // a pair is two units and four bytes: one more for each
+    length += unit < 0x800 || isHigh(unit) || isHigh(text.charCodeAt(i - 1)) ? 1 : 2;
+  }
+  return length;
+}
+
 /** `decodeText` without help from the platform. */
 export function decodeExactly(bytes: Uint8Array, start: number, end: number): string {
   const parts: string[] = [];
@@ -119,4 +131,8 @@ function sequenceLength(bytes: Uint8Array, at: number, end: number): number {
   if (second < lowest || second > highest) return 0;
   for (let k = 2; k < size; k++) if (((bytes[at + k] ?? 0) & 0xc0) !== 0x80) return 0;
   return size;
+}
+
+function isHigh(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
 }
