@@ -21,6 +21,7 @@ import { IncomingSession } from "./incoming-session.ts";
 import { OutgoingSession } from "./outgoing-session.ts";
 import { Recent } from "./recent.ts";
 import { Retry } from "./retry.ts";
+import { tooShort } from "./session-timer.ts";
 import { createStrays } from "./strays.ts";
 
 /** What a user agent needs. */
@@ -158,6 +159,12 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     if (stopped || core.live.size >= (options.maxSessions ?? Number.POSITIVE_INFINITY)) {
       mark.answered(503);
       answer(core, transaction, 503, { headers: [["Retry-After", "5"]] });
+      return;
+    }
+    const refusal = tooShort(core, transaction.request);
+    if (refusal) {
+      mark.answered(refusal.status);
+      answer(core, transaction, refusal.status, refusal);
       return;
     }
     const session = new IncomingSession(core, transaction, mark);

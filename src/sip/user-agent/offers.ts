@@ -4,6 +4,7 @@ import type { OfferAnswer } from "../user-agent.ts";
 import { answer, hasSdp, isPromise, type Pair, randomBelow } from "./core.ts";
 import type { Dialog } from "./dialog.ts";
 import type { Session } from "./session.ts";
+import { tooShort } from "./session-timer.ts";
 
 /** Serves a re-INVITE or an UPDATE of the peer, or refuses it because something is under way. */
 export function serveModification(session: Session, transaction: ServerTransaction, dialog: Dialog): void {
@@ -72,8 +73,7 @@ function refusal(session: Session, request: SipRequest, offers: boolean): OfferA
   if (clash === 491) return { status: 491 };
   if (clash === 500)
     return { status: 500, headers: [["Retry-After", String(randomBelow(session.core, 11))]] };
-  const tooShort = session.timer.refusal(request);
-  return tooShort && { status: 422, headers: tooShort };
+  return tooShort(session.core, request);
 }
 
 /** RFC 3261 §14.2, RFC 5407 §3.1.4, §3.1.5, §3.3. */

@@ -1,6 +1,7 @@
 import type { Timer } from "../../base/index.ts";
 import { listOf } from "../list.ts";
 import type { SipRequest, SipResponse } from "../message.ts";
+import type { OfferAnswer } from "../user-agent.ts";
 import type { Core, Pair } from "./core.ts";
 
 /** The shortest interval that RFC 4028 §5 lets anybody ask for, in seconds. */
@@ -29,6 +30,15 @@ const secondsOf = (value: string | undefined): number => parseSessionExpires(val
 /** Whether a list header names an option tag. */
 export const names = (message: SipRequest | SipResponse, header: string, tag: string): boolean =>
   message.headers.has(header) && listOf(message.headers, header).some((one) => one.toLowerCase() === tag);
+
+/** What a peer's INVITE or UPDATE that asks for too short an interval must be refused with (RFC 4028 §9); else nothing. */
+export function tooShort(core: Core, request: SipRequest): OfferAnswer | undefined {
+  if (!core.supported.has("timer") || !names(request, "supported", "timer")) return undefined;
+  const asked = parseSessionExpires(request.headers.get("session-expires"));
+  return asked && asked.seconds < shortestS
+    ? { status: 422, headers: [["Min-SE", String(shortestS)]] }
+    : undefined;
+}
 
 /** What a session timer makes happen. */
 export interface SessionTimerActions {
@@ -87,13 +97,6 @@ export class SessionTimer {
       ["Session-Expires", `${Math.max(least, this.#intervalS || this.#wantedS)}${role}`],
       ["Min-SE", String(least)],
     ];
-  }
-
-  /** What a peer's INVITE or UPDATE that asks for too short an interval must be told with 422 (§9); else nothing. */
-  refusal(request: SipRequest): Pair[] | undefined {
-    if (!this.#core.supported.has("timer") || !names(request, "supported", "timer")) return undefined;
-    const asked = parseSessionExpires(request.headers.get("session-expires"));
-    return asked && asked.seconds < shortestS ? [["Min-SE", String(shortestS)]] : undefined;
   }
 
   /** Agrees to what an INVITE or UPDATE asks for: the headers of its 2xx (§9). */
