@@ -5,26 +5,32 @@ import type { Concealer } from "./concealer.ts";
 const concealedFrames = 3;
 /** How much the block amplitudes sink with each frame after the first (GSM 06.11 §6: by 4). */
 const sinkPerFrame = 4;
-/** Block amplitudes under which a frame counts as silent, on the decoder's scale of 0…63 (3 steps are about 6 dB). */
-const amplitudeBits = 6;
+/** Bits before the first sub-frame: signature and log area ratios; of a sub-frame; and before a field in it. */
+const headBits = 40;
+const subframeBits = 56;
+const gainAt = { offset: 7, bits: 2 } as const;
+const amplitudeAt = { offset: 11, bits: 6 } as const;
 
-/** Bit of the frame where the block amplitude of a sub-frame begins: signature and LARs, then lag, gain, grid before it. */
-function amplitudeBit(subframe: number): number {
-  return 40 + subframe * 56 + 11;
+interface Field {
+  readonly offset: number;
+  readonly bits: number;
 }
 
-function amplitude(frame: Uint8Array, subframe: number): number {
-  const bit = amplitudeBit(subframe);
-  const at = bit >> 3;
-  const two = ((frame[at] ?? 0) << 8) | (frame[at + 1] ?? 0);
-  return (two >> (16 - amplitudeBits - (bit & 7))) & 63;
+/** Two bytes hold any of the fields; `shift` is what is below it there. */
+function whereIs(subframe: number, { offset, bits }: Field): { at: number; shift: number } {
+  const bit = headBits + subframe * subframeBits + offset;
+  return { at: bit >> 3, shift: 16 - bits - (bit & 7) };
 }
 
-function setAmplitude(frame: Uint8Array, subframe: number, value: number): void {
-  const bit = amplitudeBit(subframe);
-  const at = bit >> 3;
-  const shift = 16 - amplitudeBits - (bit & 7);
-  const two = ((((frame[at] ?? 0) << 8) | (frame[at + 1] ?? 0)) & ~(63 << shift)) | (value << shift);
+function read(frame: Uint8Array, subframe: number, field: Field): number {
+  const { at, shift } = whereIs(subframe, field);
+  return ((((frame[at] ?? 0) << 8) | (frame[at + 1] ?? 0)) >> shift) & ((1 << field.bits) - 1);
+}
+
+function write(frame: Uint8Array, subframe: number, field: Field, value: number): void {
+  const { at, shift } = whereIs(subframe, field);
+  const mask = ((1 << field.bits) - 1) << shift;
+  const two = ((((frame[at] ?? 0) << 8) | (frame[at + 1] ?? 0)) & ~mask) | (value << shift);
   frame[at] = two >> 8;
   frame[at + 1] = two;
 }
@@ -53,7 +59,10 @@ export function createGsmConcealer(): Concealer {
         }
         into.set(last);
         for (let subframe = 0; subframe < 4; subframe++) {
-          setAmplitude(into, subframe, Math.max(0, amplitude(last, subframe) - made * sinkPerFrame));
+          const amplitude = read(last, subframe, amplitudeAt) - made * sinkPerFrame;
+          write(into, subframe, amplitudeAt, Math.max(0, amplitude));
+          // A steady tone lives on in the long-term predictor: its gain, 3 for all of it, sinks too.
+          write(into, subframe, gainAt, Math.min(3 - made, read(last, subframe, gainAt)));
         }
         made++;
       }
@@ -67,7 +76,7 @@ export function createGsmConcealer(): Concealer {
     level(frame) {
       let loudest = 0;
       for (let subframe = 0; subframe < 4; subframe++) {
-        loudest = Math.max(loudest, amplitude(frame, subframe));
+        loudest = Math.max(loudest, read(frame, subframe, amplitudeAt));
       }
       // Amplitudes are of the decoder's 13-bit excitation, about 32 × 2^(step / 8).
       return 32 * 2 ** (loudest / 8) - 32;

@@ -162,11 +162,11 @@ function greatestStep(samples: ArrayLike<number>): number {
   return greatest;
 }
 
-/** Likeness of what was heard to the voice as it was sent, without any shift. */
-function likenessToVoice(samples: Int16Array): number {
+/** Likeness of what was heard to the voice as it was sent, so many samples later. */
+function likenessToVoice(samples: Int16Array, shift = 0): number {
   let [product, heardPower, sentPower] = [0, 0, 0];
   samples.forEach((value, i) => {
-    const original = voice(i);
+    const original = voice(i - shift);
     product += value * original;
     heardPower += value * value;
     sentPower += original * original;
@@ -221,7 +221,9 @@ test("sequence numbers and timestamps go round without a sound", () => {
 test("packets that change places within the delay are put in order", () => {
   const packets = packetsOf({ durationMs: 20_000, arrivals: (i, at) => [i % 10 === 5 ? at + 21 : at] });
   const { frames, figures } = listen(packets, { options: { minMs: 40 } });
-  assertSame(joined(frames).subarray(0, 160_000), sent(packets));
+  const inOrder = packets.toSorted((a, b) => a.sequence - b.sequence);
+  assert.notDeepEqual(inOrder, packets);
+  assertSame(joined(frames).subarray(0, 160_000), sent(inOrder));
   assert.deepEqual([figures.late, figures.concealedMs], [0, 0]);
 });
 
@@ -285,7 +287,11 @@ test("a jitter of 60 ms makes less than 1 % late, and the delay is no more than 
   assert.ok(figures.concealedMs < 1200, String(figures.concealedMs));
   assert.ok(figures.meanDelayMs < 95, String(figures.meanDelayMs));
   assert.equal(gaps, 0);
-  assert.ok(likenessToVoice(samples.subarray(0, 960_000)) > 0.95 || figures.inserted + figures.skipped > 0);
+  // What was made up at the beginning has moved the rest by whole frames.
+  const likenesses = [0, 1, 2, 3, 4].map((shift) =>
+    likenessToVoice(samples.subarray(0, 960_000), shift * 160),
+  );
+  assert.ok(Math.max(...likenesses) > 0.97, String(likenesses));
 });
 
 test("jitter with a long tail is borne too, and when it is over the delay goes down again", () => {
