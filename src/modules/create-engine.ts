@@ -15,6 +15,7 @@ import { dumb } from "./dumb.ts";
 import { pbx } from "./pbx.ts";
 import { regexroute } from "./regexroute/regexroute.ts";
 import { rtp } from "./rtp/index.ts";
+import { type SipListenerAddress, sip } from "./sip/index.ts";
 import { tone } from "./tone/index.ts";
 import { tonedetect } from "./tonedetect/index.ts";
 import { accfile, regfile } from "./users/index.ts";
@@ -35,6 +36,8 @@ export interface EmbeddedEngine extends AsyncDisposable {
   connect(options?: InProcessOptions): Yate;
   /** Where it listens, by the listeners' names: `tcp://host:port` or `unix:path`. */
   readonly addresses: ReadonlyMap<string, string>;
+  /** Where phones reach it, by the listeners' names. Empty without a configuration `ysipchan`. */
+  readonly sip: ReadonlyMap<string, SipListenerAddress>;
   /** Ends its calls and its connections. */
   stop(): Promise<void>;
 }
@@ -51,6 +54,7 @@ export interface EmbeddedEngine extends AsyncDisposable {
  */
 export async function createEngine(options: CreateEngineOptions = {}): Promise<EmbeddedEngine> {
   const listeners = extmodule(options.extmodule);
+  const phones = sip();
   const engine = await startEngine({
     nodeName: hostname(),
     ...options,
@@ -66,6 +70,7 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
       rtp(),
       regfile(),
       accfile(),
+      phones,
       ...(options.modules ?? []),
       listeners,
     ],
@@ -73,6 +78,7 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
   return {
     engine,
     addresses: listeners.addresses,
+    sip: phones.addresses,
     yate: connectInProcess(engine),
     connect: (connection) => connectInProcess(engine, connection),
     stop: () => engine.stop(),

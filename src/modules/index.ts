@@ -21,6 +21,7 @@ export { dumb } from "./dumb.ts";
 export { pbx } from "./pbx.ts";
 export { regexroute } from "./regexroute/regexroute.ts";
 export { type RtpEngineModule, type RtpFigures, rtp } from "./rtp/index.ts";
+export { type SipListenerAddress, sip } from "./sip/index.ts";
 export { tone } from "./tone/index.ts";
 export { tonedetect } from "./tonedetect/index.ts";
 export { accfile, regfile } from "./users/index.ts";

@@ -61,7 +61,8 @@ export interface DigestServer {
   credentials(values: Iterable<string>): DigestCredentials | undefined;
   /**
    * Whether they prove the password. The URI and realm are those of the credentials (spec/sip.md §9): proxies rewrite the Request-URI, so it
-   * is not compared. Asked again about the same request, it answers the same.
+   * is not compared. Asked again about the same request, it answers the same; and a client that was offered no
+   * qop may send what it has sent before in later requests of the same call or registration.
    */
   verify(check: DigestCheck): DigestVerdict;
   /** How many right answers are remembered. */
@@ -69,7 +70,10 @@ export interface DigestServer {
 }
 
 interface Used {
+  /** Flow and Call-ID. */
   readonly by: string;
+  readonly cseq: number;
+  readonly via: string;
   readonly issuedSec: number;
 }
 
@@ -156,23 +160,31 @@ export function createDigestServer(options: DigestServerOptions): DigestServer {
       // A negative age: the machine's clock was set back.
       if (ageSec > lifeSec || ageSec < 0) return { kind: "stale", ageSec };
       const key = `${credentials.nonce} ${credentials.nc ?? ""} ${credentials.response.toLowerCase()}`;
-      const by = `${from} ${identityOf(request)}`;
+      const by = `${from} ${request.headers.get("Call-ID") ?? ""}`;
+      const { cseq, via } = placeOf(request);
       const before = used.get(key);
-      if (before) return { kind: before.by === by ? "right" : "replay", ageSec };
+      if (before) {
+        // Without qop the same nonce gives the same response again: then only a later request of the same sender and call may bring it.
+        const same = before.by === by && before.cseq === cseq && before.via === via;
+        const later = before.by === by && cseq > before.cseq && credentials.qop === undefined;
+        if (!same && !later) return { kind: "replay", ageSec };
+        used.set(key, { ...before, cseq, via });
+        return { kind: "right", ageSec };
+      }
       if (issuedSec <= forgottenSec) return { kind: "stale", ageSec };
       forget();
-      used.set(key, { by, issuedSec });
+      used.set(key, { by, cseq, via, issuedSec });
       return { kind: "right", ageSec };
     },
   };
 }
 
 /**
- * Tells requests apart. Repetitions of one never come here, its transaction answers them; so the same credentials in another transaction were
- * sent again by somebody, be it with the same Call-ID and CSeq.
+ * What tells the requests of one call apart. Repetitions of one never come here, its transaction answers them; so the same credentials in another
+ * transaction were sent again by somebody, be it with the same Call-ID and CSeq.
  */
-function identityOf({ headers }: SipRequest): string {
-  return ["Call-ID", "CSeq", "Via"].map((name) => headers.get(name) ?? "").join(" ");
+function placeOf({ headers }: SipRequest): { readonly cseq: number; readonly via: string } {
+  return { cseq: Number.parseInt(headers.get("CSeq") ?? "", 10) || 0, via: headers.get("Via") ?? "" };
 }
 
 /** Compares without telling by its time where they differ. */

@@ -1,0 +1,148 @@
+import type { Params } from "../../bus/index.ts";
+import type { SessionDescription } from "../../sdp/index.ts";
+import {
+  formatHostPort,
+  headerKey,
+  parseNameAddr,
+  parseUri,
+  type SipFlow,
+  type SipHeaders,
+  type SipMessage,
+  type SipRequest,
+} from "../../sip/index.ts";
+
+/** Headers that no message tells as `sip_<header>`: what they say stands elsewhere, or is nobody's business. */
+const untold = new Set([
+  "from",
+  "to",
+  "via",
+  "route",
+  "record-route",
+  "call-id",
+  "cseq",
+  "max-forwards",
+  "content-length",
+  "www-authenticate",
+  "proxy-authenticate",
+  "authorization",
+  "proxy-authorization",
+]);
+
+/** Every header that is told, as `sip_<name in lower case>`, one parameter a field (spec/sip.md §3). */
+export function appendHeaders(params: Params, headers: SipHeaders): void {
+  for (const { name, value } of headers) {
+    const key = headerKey(name);
+    if (!untold.has(key)) params.append(`sip_${key}`, value);
+  }
+}
+
+/** Where a packet came from, as messages tell it. */
+export function appendSource(params: Params, flow: SipFlow): void {
+  params
+    .append("ip_host", flow.remote.host)
+    .append("ip_port", flow.remote.port)
+    .append("ip_transport", flow.transport)
+    .append("address", formatHostPort(flow.remote.host, flow.remote.port))
+    .append("connection_id", flow.id)
+    .append("connection_reliable", flow.reliable);
+}
+
+/** User, host and display name of a From, To, Contact or the like; empty where it has none. */
+export interface Party {
+  readonly user: string;
+  readonly host: string;
+  /** Host, and the port where it is not the usual one, as a domain. */
+  readonly domain: string;
+  readonly uri: string;
+  readonly displayName: string;
+}
+
+export function partyOf(value: string | undefined): Party {
+  const address = value === undefined ? undefined : parseNameAddr(value);
+  return { ...uriParty(address?.uri ?? ""), displayName: address?.displayName ?? "" };
+}
+
+export function uriParty(text: string): Party {
+  const uri = parseUri(text);
+  const host = uri?.host ?? "";
+  return { user: uri?.user ?? "", host, domain: host, uri: text, displayName: "" };
+}
+
+/** What a request is, in the words of messages: its URI, parties and headers. */
+export function appendRequest(params: Params, request: SipRequest, whole: boolean): void {
+  const { headers } = request;
+  const from = headers.get("From") ?? "";
+  params
+    .append("sip_uri", request.uri)
+    .append("sip_from", whole ? from : (parseNameAddr(from)?.uri ?? from))
+    .append("sip_to", headers.get("To") ?? "")
+    .append("sip_callid", headers.get("Call-ID") ?? "")
+    .append("device", headers.get("User-Agent") ?? "");
+  appendHeaders(params, headers);
+}
+
+/** The body of a message that is not a session description: `xsip_type`, `xsip_body`, and how it is encoded if not as text. */
+export function appendBody(params: Params, message: SipMessage): void {
+  const type = contentType(message.headers);
+  if (message.body.length === 0 || type === "" || type === "application/sdp") return;
+  params.append("xsip_type", type);
+  const text = textOf(message.body);
+  if (text !== undefined) params.append("xsip_body", text);
+  else
+    params
+      .append("xsip_body", Buffer.from(message.body).toString("base64"))
+      .append("xsip_body_encoding", "base64");
+}
+
+/** Media type of the body without parameters, in lower case. */
+export function contentType(headers: SipHeaders): string {
+  return (headers.get("Content-Type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}
+
+function textOf(body: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Who sent the call on, out of Referred-By or Diversion (spec/sip.md §3). */
+export function appendDiversion(params: Params, headers: SipHeaders): void {
+  const referred = headers.get("Referred-By");
+  const diverted = headers.get("Diversion");
+  const value = referred ?? diverted;
+  if (value === undefined) return;
+  const party = partyOf(value);
+  if (referred === undefined) {
+    const named = parseNameAddr(value)?.params;
+    for (const name of ["reason", "privacy", "screen", "counter"]) {
+      const text = named?.get(name);
+      if (text) params.append(`divert_${name}`, text.replace(/^"(.*)"$/, "$1"));
+    }
+  }
+  params.append("diverter", party.user);
+  if (party.displayName) params.append("divertername", party.displayName);
+  params.append("diverteruri", party.uri).append("reason", referred === undefined ? "divert" : "transfer");
+}
+
+/** What a session description offers, in the words of messages (spec/sip.md §3). Nothing for a body that is not one. */
+export function appendMedia(params: Params, session: SessionDescription): void {
+  for (const media of session.media) {
+    const suffix = media.kind === "audio" ? "" : `_${media.kind}`;
+    const formats = media.codecs.flatMap(({ format }) => (format === undefined ? [] : [format]));
+    if (suffix === "") params.append("rtp_addr", media.address);
+    if (formats.length > 0) params.append(`media${suffix}`, "yes");
+    params.append(`formats${suffix}`, formats.join(","));
+    params.append(`transport${suffix}`, media.transport);
+    if (suffix === "") params.append("rtp_rfc2833", media.eventPayload ?? false);
+    params.append(`rtp_port${suffix}`, media.port);
+    const unconfirmed = media.codecs.filter(({ format, mapped }) => format !== undefined && !mapped);
+    if (unconfirmed.length > 0)
+      params.append(
+        `rtp_mapping${suffix}`,
+        unconfirmed.map(({ format, payload }) => `${format}=${payload}`).join(","),
+      );
+    for (const [name, value] of media.attributes) params.append(`sdp_${name}${suffix}`, value);
+  }
+}

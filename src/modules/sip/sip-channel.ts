@@ -1,0 +1,465 @@
+import { Params } from "../../bus/index.ts";
+import {
+  Channel,
+  type ChannelOptions,
+  type DisconnectCause,
+  type EngineMessage,
+} from "../../engine/index.ts";
+import {
+  type InviteSession,
+  type MessageExtras,
+  type OfferAnswer,
+  reasonPhrase,
+  type ServerTransaction,
+  type SessionEnd,
+  type SipMessage,
+  type SipRequest,
+} from "../../sip/index.ts";
+import { errorStatus, statusError } from "./causes.ts";
+import { extraHeaders } from "./extra-headers.ts";
+import { infoOfKey, keyOfInfo } from "./key-info.ts";
+import { receiveRefer } from "./refer.ts";
+import { appendHeaders, appendMedia } from "./request-params.ts";
+import { sdpBody, sessionOf } from "./session-body.ts";
+import { type DtmfMethod, readMethods } from "./settings.ts";
+import type { SipMedia } from "./sip-media.ts";
+import type { SipService } from "./sip-service.ts";
+
+/** What a channel says when it is over, to the messages and to the phone. */
+interface Ending {
+  /** `reason` of `chan.hangup`. */
+  readonly reason?: string | undefined;
+  /** `reason` of the peer's `chan.disconnected`. */
+  readonly peerReason?: string | undefined;
+  /** The last response, or what stands for it. */
+  readonly status?: number | undefined;
+  readonly phrase?: string | undefined;
+  /** The BYE, CANCEL or final response that ended it. */
+  readonly message?: SipMessage | undefined;
+}
+
+/** A SIP call as a channel of the engine (spec/sip.md §3–§7). */
+export class SipChannel extends Channel {
+  readonly service: SipService;
+  media!: SipMedia;
+  session!: InviteSession;
+  /** Who was authenticated when the call began; in-dialog requests are then too. */
+  username: string | undefined;
+  /** In-dialog requests are not: `xsip_auth_bye=false` (spec/sip.md §9). */
+  authorizes = true;
+  /** The credentials were right but too old: the challenge says so. */
+  staleNonce = false;
+  /** Whether its phone may send its peer elsewhere. */
+  transfer: "possible" | "running" | "refused" = "possible";
+  dtmfMethods: readonly DtmfMethod[];
+  #ending: Ending | undefined;
+  #work: Promise<void> = Promise.resolve();
+  #tagged = false;
+  /** We have ended the session ourselves; what it tells of its end is known already. */
+  #leaving = false;
+
+  constructor(service: SipService, options: ChannelOptions) {
+    super(service.driver, options);
+    this.service = service;
+    this.dtmfMethods = service.settings.dtmfMethods;
+  }
+
+  /** One thing after the other: what the phone is told keeps the order in which the engine said it. */
+  next(work: () => Promise<void> | void): void {
+    this.#work = this.#work.then(work).catch((error: unknown) => {
+      this.service.engine.log.error("a SIP call could not go on", { id: this.id, error });
+      this.drop("failure");
+    });
+  }
+
+  override ringing(message: EngineMessage): boolean {
+    if (!super.ringing(message)) return false;
+    this.#provisional(180, message);
+    return true;
+  }
+
+  override progress(message: EngineMessage): boolean {
+    if (!super.progress(message)) return false;
+    const status = { forwarded: 181, queued: 182 }[message.get("reason") ?? ""] ?? 183;
+    this.#provisional(status, message);
+    return true;
+  }
+
+  #provisional(status: number, message: EngineMessage): void {
+    const withMedia = message.flag("earlymedia", this.peer?.audio.source !== undefined);
+    const headers = extraHeaders(message);
+    this.next(async () => {
+      const described = withMedia ? await this.media.describe() : undefined;
+      if (this.gone) return;
+      this.#tellTags();
+      this.session.provisional(status, {
+        headers,
+        reliable: this.service.settings.reliableProvisional,
+        ...(described?.kind === "sdp" ? { body: sdpBody(described.text) } : {}),
+      });
+      if (described?.kind === "sdp") await this.media.start();
+    });
+  }
+
+  override answeredBy(message: EngineMessage): boolean {
+    if (!super.answeredBy(message)) return false;
+    const headers = extraHeaders(message);
+    this.next(async () => {
+      const described = await this.media.describe();
+      if (this.gone) return;
+      if (described.kind === "unacceptable") {
+        this.refuse(488, undefined, headers);
+        return;
+      }
+      this.#tellTags();
+      this.session.accept({
+        headers,
+        ...(described.kind === "sdp" ? { body: sdpBody(described.text) } : {}),
+      });
+      if (this.service.settings.rtpStartAtOnce) await this.media.start();
+    });
+    return true;
+  }
+
+  /** The call's records are told that its dialog has got its tags (spec/sip.md §4). */
+  #tellTags(): void {
+    if (this.#tagged) return;
+    this.#tagged = true;
+    const message = this.message("call.update", { operation: "cdrbuild" });
+    this.driver.engine.kernel.enqueue(message);
+  }
+
+  override reject(error: string, reason: string | undefined, message: EngineMessage): void {
+    const status = errorStatus(error) ?? 500;
+    const headers = [...extraHeaders(message)];
+    if (status === 401 && error === "noauth") {
+      for (const challenge of this.service.auth.challenges({
+        stale: this.staleNonce,
+        domain: message.get("domain"),
+      }))
+        headers.push(["WWW-Authenticate", challenge]);
+    }
+    this.#ending = { reason: reason ?? reasonPhrase(status), status, phrase: reason ?? reasonPhrase(status) };
+    this.#refuse(status, { headers, reason: oneLine(reason) });
+    super.reject(error, reason, message);
+  }
+
+  /** Routed to another place: the caller is told to go there (spec/sip.md §3). */
+  override routed(message: EngineMessage): boolean {
+    const callto = message.get("callto") ?? "";
+    if (message.flag("redirect", false) && callto.startsWith("sip/")) {
+      const wanted = Number(message.get("reason"));
+      const status = wanted >= 300 && wanted < 400 ? wanted : 302;
+      const uri = callto.slice("sip/".length);
+      const name = message.get("calledname");
+      const headers: [string, string][] = [
+        ...extraHeaders(message).map(([key, value]): [string, string] => [key, value]),
+        ["Contact", name ? `${JSON.stringify(name)} <${uri}>` : `<${uri}>`],
+      ];
+      const diversion = message.get("diversion");
+      if (diversion) headers.push(["Diversion", diversion]);
+      this.status = "redirected";
+      this.#ending = { status, phrase: reasonPhrase(status) };
+      this.#refuse(status, { headers });
+      this.end();
+      return false;
+    }
+    this.media.restrict(message.get("formats"));
+    this.dtmfMethods = readMethods(message.get("idtmfmethods")) ?? this.dtmfMethods;
+    this.authorizes = message.flag("xsip_auth_bye", true);
+    if (!message.flag("ienable_refer", true)) this.transfer = "refused";
+    if (message.flag("progress", this.service.settings.progress)) {
+      const headers = extraHeaders(message);
+      this.next(() => this.session.provisional(183, { headers }));
+    }
+    return true;
+  }
+
+  override drop(reason: string | undefined, cause?: Params): void {
+    this.status = reason || "dropped";
+    const status = errorStatus(reason);
+    // A text that is no error's name is for the messages only (spec/sip.md §5).
+    const phrase = status === undefined ? undefined : reasonPhrase(status);
+    this.#ending ??= { status, phrase, reason: phrase };
+    this.end({ reason: reason || undefined, params: cause });
+  }
+
+  /** Refuses a call for the phone's sake, after the engine had taken it. */
+  refuse(status: number, reason: string | undefined, headers: MessageExtras["headers"] = []): void {
+    const phrase = reason ?? reasonPhrase(status);
+    this.status = "rejected";
+    this.#ending = { reason: phrase, status, phrase };
+    this.#refuse(status, { reason: oneLine(reason), headers });
+    this.end({ reason: statusError(status, phrase) });
+  }
+
+  #refuse(status: number, extras: MessageExtras): void {
+    this.#leaving = true;
+    this.session.reject(status, extras);
+  }
+
+  protected override disconnected(cause: DisconnectCause): void {
+    const status = errorStatus(cause.reason);
+    const phrase = status === undefined ? cause.reason : reasonPhrase(status);
+    this.#ending ??= { reason: phrase, status, phrase };
+    super.disconnected(cause);
+  }
+
+  protected override connected(reason: string | undefined): void {
+    // What a former peer left behind does not matter any more.
+    this.#ending = undefined;
+    super.connected(reason);
+  }
+
+  protected override destroyed(): void {
+    this.driver.forget(this);
+    this.#over();
+    this.#endSession();
+  }
+
+  /** Tells the phone. Whoever dropped the call, or the peer who left, gave the reason. */
+  #endSession(): void {
+    const ending = this.#ending;
+    const { session } = this;
+    if (!session || session.state === "ended") return;
+    const headers: [string, string][] = [];
+    const confirmed = session.state === "confirmed";
+    if (session.direction === "outgoing" && !confirmed) {
+      if (this.status === "pickup" || ending?.phrase === "pickup")
+        headers.push(["Reason", 'SIP;cause=200;text="Call completed elsewhere"']);
+    } else if (confirmed && ending?.phrase !== undefined) {
+      const text = ending.phrase.replace(/[\r\n]+/g, " ").replace(/["\\]/g, "\\$&");
+      headers.push([
+        "Reason",
+        ending.status ? `SIP;cause=${ending.status};text="${text}"` : `SIP;text="${text}"`,
+      ]);
+    }
+    if (confirmed && this.#stats) headers.push(["P-RTP-Stat", this.#stats]);
+    const status = ending?.status;
+    this.#leaving = true;
+    session.end({ headers, status: status !== undefined && status >= 300 ? status : 487 });
+  }
+
+  #stats: string | undefined;
+
+  /** `chan.hangup`, with the protocol's cause (spec/sip.md §5). Once. */
+  #over(): void {
+    this.#stats ??= this.media?.terminate();
+    this.hangup(this.#causeParams(this.#ending?.reason));
+  }
+
+  #causeParams(reason: string | undefined): Params {
+    const params = Params.from();
+    const ending = this.#ending;
+    const status = ending?.status ?? (this.session?.state === "confirmed" ? 200 : undefined);
+    if (status !== undefined)
+      params.set("cause_sip", status).set("reason_sip", ending?.phrase ?? reasonPhrase(status));
+    if (ending?.message) appendHeaders(params, ending.message.headers);
+    if (this.#stats) params.set("rtp_stats", this.#stats);
+    if (reason) params.set("reason", reason);
+    return params;
+  }
+
+  /** The session has ended by itself; the engine's side follows. */
+  sessionEnded(end: SessionEnd): void {
+    if (this.gone || this.#leaving) return;
+    this.#ending = this.#endingOf(end);
+    this.#stats = this.media.terminate();
+    const { peerReason } = this.#ending;
+    const params = this.#causeParams(undefined);
+    for (const [name, value] of this.endParams(end)) params.append(name, value);
+    this.#over();
+    this.end({ reason: peerReason, params });
+  }
+
+  /** More that the peer's `chan.disconnected` tells: where a redirection leads. */
+  protected endParams(_end: SessionEnd): Iterable<readonly [string, string]> {
+    return [];
+  }
+
+  #endingOf(end: SessionEnd): Ending {
+    switch (end.kind) {
+      case "bye": {
+        const text = reasonText(end.request);
+        return { reason: text, peerReason: text, status: 200, phrase: "OK", message: end.request };
+      }
+      case "cancelled":
+        return {
+          reason: "Cancelled",
+          peerReason: "Cancelled",
+          status: 487,
+          phrase: reasonPhrase(487),
+          message: end.request,
+        };
+      case "rejected": {
+        const status = end.response?.status ?? this.#ending?.status ?? 500;
+        const phrase = end.response?.reason || reasonPhrase(status);
+        return {
+          reason: phrase,
+          peerReason: statusError(status, phrase),
+          status,
+          phrase,
+          message: end.response,
+        };
+      }
+      case "timeout":
+        return this.session.state === "confirmed" || this.status === "answered"
+          ? {
+              reason: reasonPhrase(408),
+              peerReason: reasonPhrase(408),
+              status: 408,
+              phrase: reasonPhrase(408),
+            }
+          : { reason: reasonPhrase(408), peerReason: "noconn", status: 408, phrase: reasonPhrase(408) };
+      case "transport":
+        return { reason: "noconn", peerReason: "noconn", status: 503, phrase: reasonPhrase(503) };
+      case "replaced":
+        return { reason: "replaced", peerReason: "replaced", status: 200, phrase: "OK" };
+      case "local":
+        return this.#ending ?? {};
+    }
+  }
+
+  /** The ACK of our 200. */
+  acknowledged(ack: SipRequest): void {
+    this.next(async () => {
+      const answer = sessionOf(ack);
+      if (answer && !this.media.known) this.media.receiveAnswer(answer);
+      if (!this.media.started) await this.media.start();
+    });
+  }
+
+  /** A re-INVITE or UPDATE (spec/sip.md §4). */
+  async receiveOffer(request: SipRequest): Promise<OfferAnswer> {
+    const offer = sessionOf(request);
+    if (!offer) {
+      const { current } = this.media;
+      return {
+        status: 200,
+        ...(current.kind === "sdp" && request.method === "INVITE" ? { body: sdpBody(current.text) } : {}),
+      };
+    }
+    const { answer, mute, addressChanged } = await this.media.reoffer(offer);
+    if (answer.kind !== "sdp") return { status: 488 };
+    this.next(async () => {
+      if (this.gone) return;
+      await this.media.start();
+      const message = this.message("call.update");
+      message
+        .set("operation", "notify")
+        .set("mandatory", false)
+        .set("address_changed", addressChanged)
+        .set("contact_changed", false)
+        .set("audio_changed", false)
+        .set("mute", mute);
+      appendMedia(message.params, offer);
+      this.driver.engine.kernel.enqueue(message);
+    });
+    return { status: 200, body: sdpBody(answer.text) };
+  }
+
+  /** INFO, REFER, MESSAGE and other requests of the dialog. */
+  receiveRequest(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    switch (request.method) {
+      case "INFO":
+        this.#receiveInfo(transaction);
+        return;
+      case "REFER":
+        receiveRefer(this, transaction);
+        return;
+      case "NOTIFY":
+        this.service.respond(transaction, 200);
+        return;
+      case "MESSAGE":
+        if (!this.service.settings.messages.enabled) break;
+        this.service.respond(transaction, 200);
+        this.driver.engine.kernel.enqueue(
+          this.message("chan.text", { text: new TextDecoder().decode(request.body) }),
+        );
+        return;
+    }
+    this.service.generic.receive(transaction, this);
+  }
+
+  #receiveInfo(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    const key = keyOfInfo(request);
+    if (key === undefined) {
+      this.service.generic.receive(transaction, this);
+      return;
+    }
+    this.service.respond(transaction, 200);
+    this.driver.engine.enqueue("chan.masquerade", {
+      id: this.id,
+      message: "chan.dtmf",
+      text: key,
+      detected: "sip-info",
+    });
+  }
+
+  /** Keys and texts for the phone; false leaves a key to the RTP session (spec/sip.md §7). */
+  receive(message: EngineMessage): boolean {
+    return message.name === "chan.text" ? this.#sendText(message) : this.#sendKeys(message);
+  }
+
+  #sendKeys(message: EngineMessage): boolean {
+    const text = message.get("text") ?? "";
+    if (text === "") return false;
+    const asked = readMethods(message.get("methods")) ?? this.dtmfMethods;
+    const detected = { "sip-info": "info", rfc2833: "rfc2833", inband: "inband" }[
+      message.get("detected") ?? ""
+    ];
+    const methods = [...asked].sort((a, b) => Number(b === detected) - Number(a === detected));
+    for (const method of methods) {
+      switch (method) {
+        case "rfc2833":
+          if (!this.media.takesEvents || !this.media.rtpId) break;
+          message.set("targetid", this.media.rtpId);
+          return false;
+        case "info": {
+          if (this.session.state !== "confirmed") break;
+          const bodies = [...text].flatMap((key) => infoOfKey(key) ?? []);
+          if (bodies.length === 0) break;
+          for (const body of bodies)
+            this.next(async () => void (await this.session.request("INFO", { body })));
+          return true;
+        }
+        case "inband":
+          if (!this.media.started) break;
+          void this.driver.engine.dispatch(
+            "chan.attach",
+            { override: `tone/dtmfstr/${text}`, single: true },
+            this,
+          );
+          return true;
+      }
+    }
+    return false;
+  }
+
+  #sendText(message: EngineMessage): boolean {
+    if (this.session.state !== "confirmed") return false;
+    const bytes = new TextEncoder().encode(message.get("xsip_body") ?? message.get("text") ?? "");
+    const type = message.get("xsip_type") || "text/plain";
+    this.next(
+      async () =>
+        void (await this.session.request("MESSAGE", {
+          body: { type, bytes },
+          headers: extraHeaders(message),
+        })),
+    );
+    return true;
+  }
+}
+
+/** The text of a Reason header (RFC 3326). */
+function reasonText(request: SipRequest | undefined): string | undefined {
+  const value = request?.headers.get("Reason");
+  const text = value && /;\s*text\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;,\s]+))/i.exec(value);
+  return text ? (text[1] ?? text[2] ?? "").replace(/\\(.)/g, "$1") : undefined;
+}
+
+function oneLine(text: string | undefined): string | undefined {
+  return text?.replace(/[\r\n]+/g, " ");
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { errorText, YaytsError } from "../../base/index.ts";
+import type { EngineModule } from "../../engine/index.ts";
+import { readSipSettings, type SipListener } from "./settings.ts";
+import type { SipService } from "./sip-service.ts";
+import { startSipService } from "./start-service.ts";
+import { createSipTransports, type SipListenerAddress, type SipListenerOptions } from "./transport/index.ts";
+
+/** The SIP module, and where it listens once it has started. */
+export interface SipModule extends EngineModule {
+  readonly addresses: ReadonlyMap<string, SipListenerAddress>;
+}
+
+/**
+ * Phones and trunks (spec/sip.md). It listens where `ysipchan.conf` says; without that file, or with no listener in it, the engine has
+ * no SIP.
+ */
+export function sip(): SipModule {
+  const addresses = new Map<string, SipListenerAddress>();
+  return {
+    name: "ysipchan",
+    addresses,
+    async start(engine) {
+      if (engine.config("ysipchan").sections.length === 0) return;
+      const settings = readSipSettings(engine, (text) => engine.log.warn(`ysipchan.conf: ${text}`));
+      if (settings.listeners.length === 0) return;
+      let service: SipService | undefined;
+      const transports = await createSipTransports({
+        clock: engine.clock,
+        log: engine.log,
+        listeners: settings.listeners.map(listenerOptions),
+        ...(settings.floodRate === 0 ? { flood: false } : { flood: floodLimits(settings.floodRate) }),
+        onMessage: (message, flow) => service?.agent.receive(message, flow),
+      });
+      for (const [name, address] of transports.addresses) addresses.set(name, address);
+      engine.own(() => transports.stop());
+      service = startSipService(engine, settings, transports);
+    },
+  };
+}
+
+function listenerOptions({ name, transport, host, port, tls }: SipListener): SipListenerOptions {
+  return {
+    name,
+    transport: transport.toLowerCase() as Lowercase<typeof transport>,
+    host,
+    port,
+    ...(tls ? { tls: { cert: pem(tls.certificate), key: pem(tls.key) } } : {}),
+  };
+}
+
+function pem(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new YaytsError("config-invalid", `openssl.conf: ${path} cannot be read: ${errorText(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function floodLimits(perSecond: number) {
+  const rate = { perSecond, burst: perSecond * 2 };
+  return { invite: rate, register: rate, other: rate };
+}
