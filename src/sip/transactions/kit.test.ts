@@ -138,7 +138,8 @@ export function bench(
       onStrayResponse(response) {
         told.push(`stray ${response.status}`);
       },
-      onResponseFailed(_, error) {
+      onResponseFailed(transaction, error) {
+        options.on?.onResponseFailed?.(transaction, error);
         told.push(`failed ${error ? "by the flow" : "without ACK"}`);
       },
     },

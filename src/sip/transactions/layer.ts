@@ -18,7 +18,7 @@ import type { ClientHost } from "./host.ts";
 import { ackKey, branchCookie, clientKey, serverKey } from "./matching.ts";
 import { Server } from "./server.ts";
 import { defaultSipTimers, type SipTimers, type TimerTable, timerTable } from "./timers.ts";
-import { ownVia, topVia, withSource } from "./top-via.ts";
+import { ownVia, type TopVia, topVia, withSource } from "./top-via.ts";
 
 export interface TransactionLayerOptions {
   readonly clock: Clock;
@@ -209,8 +209,8 @@ class Layer implements TransactionLayer, ClientHost {
       return;
     }
     const filled = withSource(request, top, flow);
-    // a CANCEL makes room, so that it is served even when there is none
-    if (!this.#makeRoom() && request.method !== "CANCEL") {
+    // a CANCEL of a call makes room, so that it is served even when there is none: one for each INVITE at most
+    if (!this.#makeRoom() && !this.#cancels(request, top)) {
       this.#refuse(filled, flow);
       return;
     }
@@ -243,11 +243,15 @@ class Layer implements TransactionLayer, ClientHost {
     this.call("onCancel", () => this.#handlers.onCancel(invite, cancel));
   }
 
+  #cancels(request: SipRequest, top: TopVia | undefined): boolean {
+    return request.method === "CANCEL" && this.#servers.has(serverKey(request, top, "INVITE"));
+  }
+
   /** Whether one more transaction may live. */
   #makeRoom(): boolean {
-    if (this.size >= this.#max) {
-      const [oldest] = this.#lingering;
-      oldest?.evict();
+    for (const oldest of this.#lingering) {
+      if (this.size < this.#max) break;
+      oldest.evict();
     }
     const room = this.size < this.#max;
     if (room) this.#full = false;
