@@ -22,6 +22,8 @@ const alike = 0.6;
 const jumpMs = 1000;
 /** Sound that may be held beyond the most delay. */
 const spareMs = 600;
+/** Frames before the first packet that are welcome until playing begins. */
+const firstWaitFrames = 10;
 /** Smoothing of the delay, against the unevenness of our own clock. */
 const smoothing = 1 / 32;
 
@@ -172,8 +174,9 @@ class Playout implements PlayoutBuffer {
       // Whole frames, near the arrival: so delays are small numbers.
       const position = Math.round(arrivalMs / this.#msPerUnit);
       this.#fresh = false;
-      this.#position = position;
-      this.#realEnd = position;
+      // The first to come need not be the first sent.
+      this.#position = position - firstWaitFrames * this.#frameUnits;
+      this.#realEnd = this.#position;
       this.#end = position;
       return this.#newest(packet, position);
     }
