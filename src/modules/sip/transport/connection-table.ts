@@ -69,6 +69,7 @@ export function createConnectionTable({ clock, limits, intake }: ConnectionTable
   let reserved = 0;
   const byId = new Map<string, Entry>();
   const byRemote = new Map<string, Entry>();
+  let stopping = false;
   let allClosed: (() => void) | undefined;
 
   const open = (carrier: Carrier, origin: ConnectionOrigin, release: () => void): Connection => {
@@ -145,6 +146,7 @@ export function createConnectionTable({ clock, limits, intake }: ConnectionTable
     };
     byId.set(id, entry);
     byRemote.set(remoteKey, entry);
+    if (stopping) close("the engine stops");
     return entry;
   };
 
@@ -178,6 +180,7 @@ export function createConnectionTable({ clock, limits, intake }: ConnectionTable
       return entry.flow;
     },
     async stop() {
+      stopping = true;
       if (byId.size === 0) return;
       const done = new Promise<void>((resolve) => {
         allClosed = resolve;
