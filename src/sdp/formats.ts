@@ -135,9 +135,12 @@ export function formatOfCodec(
   }
 }
 
+/** More than the fmtp line of any codec has. */
+const MAX_PARAMETERS = 64;
+
 /** The value of a parameter of an fmtp line of the form `name=value;name=value`. */
 function parameter(fmtp: string, name: string): string | undefined {
-  for (const part of fmtp.split(";")) {
+  for (const part of fmtp.split(";", MAX_PARAMETERS)) {
     const [found = "", value] = part.split("=", 2);
     if (found.trim().toLowerCase() === name) return value?.trim();
   }
