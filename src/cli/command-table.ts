@@ -43,6 +43,14 @@ const yateOption: OptionSpec = {
     "The engine: `tcp://HOST:PORT` or `unix:/PATH` of an external-module listener with the role global. The default is where `yayts dev` listens.",
 };
 
+const phoneOption: OptionSpec = {
+  name: "phone",
+  value: "NUMBER:PASSWORD",
+  multiple: true,
+  about:
+    "A phone that may register by SIP with that user name and password, and is called by its number. Up to ten phones may share one account; all of them ring. On addresses others can reach, a phone without a password or with one that is tried first is refused.",
+};
+
 /** All commands, in the order of the help. Help texts, parsing, suggestions and docs/cli.md come from this table. */
 export const commands: readonly CommandSpec[] = [
   {
@@ -53,6 +61,7 @@ export const commands: readonly CommandSpec[] = [
     summary: "Runs an app on the embedded engine and reloads it on change.",
     about: [
       "The engine runs in this process and the app in one of its own, as an external module. A crash, an endless loop or a reload of the app leaves the sound of the calls untouched.",
+      "SIP phones on this machine can call the app at once, and register with --phone; how is printed at the start. Phones elsewhere in the network need --host.",
       "When the app's file or a file that it imports is saved, a new copy of the app starts and takes the next calls, and the old one finishes the calls it has (at most 10 minutes). If the new one does not start, the old one stays. After a crash the app comes back on the next save.",
       "On a terminal, these keys work: `0`–`9`, `*` and `#` go into the call, `c` calls (again), `h` hangs up, `r` reloads, `q` quits.",
     ],
@@ -63,7 +72,27 @@ export const commands: readonly CommandSpec[] = [
         default: "5039",
         about: "TCP port for `yayts call`, `yayts trace` and other clients; 0 takes a free one.",
       },
-      { name: "host", value: "ADDRESS", default: "127.0.0.1", about: "Address to listen at." },
+      {
+        name: "host",
+        value: "ADDRESS",
+        default: "127.0.0.1",
+        about:
+          "Address to listen at, for clients and for phones; 0.0.0.0 is all of this machine. Clients of --port may do everything and need no password, so open it only in a network you trust.",
+      },
+      phoneOption,
+      {
+        name: "sip-port",
+        value: "N",
+        about:
+          "Port for phones, UDP and TCP; 0 takes a free one. Default: 5060, or a free one when that is taken.",
+      },
+      { name: "no-sip", about: "No phones: listens for no SIP." },
+      {
+        name: "qr",
+        value: "APP",
+        about:
+          "Shows a code for each phone to be scanned by: `linphone` (its account by QR code: a URL that serves the account for 15 minutes, over HTTP), `wave` (Grandstream Wave: the code has all in it) or `none`. No format is scanned by all softphones; others are set up by hand with what is printed. Default: linphone on a terminal when --host lets other machines in, else none.",
+      },
       {
         name: "sample",
         about:
@@ -90,6 +119,11 @@ export const commands: readonly CommandSpec[] = [
       ["yayts dev app.ts", "run app.ts, call it from another terminal with `yayts call ivr`"],
       ["yayts dev app.ts --sample --press 42", "call it at once and press 4 and 2"],
       ["yayts dev app.ts --port 5040", "when 5039 is taken"],
+      ["yayts dev app.ts --phone 100:secret", "a softphone on this machine may register as 100"],
+      [
+        "yayts dev app.ts --host 0.0.0.0 --phone 100:7hD2kq --phone 200:x9Lm4w",
+        "two phones of the network, each with a code to scan",
+      ],
     ],
     exits: {
       0: "ended by Ctrl-C or `q`; the sample heard what it should",
@@ -207,7 +241,7 @@ export const commands: readonly CommandSpec[] = [
     summary: "Runs the embedded engine alone, for clients in any language.",
     about: [
       "Any program that speaks the external-module protocol of YATE can connect. Prints one line when it is ready, with the addresses it listens at. Without any listener option or configured listener it listens at 127.0.0.1:5039 with the role global.",
-      "--config takes a folder with YATE's files (`yate.conf`, `extmodule.conf`, `regexroute.conf`, …), one of those files, or a single file under another name whose sections are headed `[file:section]`, as in `[regexroute:default]`. Without a regexroute configuration, 99991001 leads to `tone/dial`.",
+      "--config takes a folder with YATE's files (`yate.conf`, `extmodule.conf`, `regexroute.conf`, `regfile.conf`, `ysipchan.conf`, …), one of those files, or a single file under another name whose sections are headed `[file:section]`, as in `[regexroute:default]`. Without a regexroute configuration, 99991001 leads to `tone/dial`.",
     ],
     options: [
       {
@@ -223,11 +257,19 @@ export const commands: readonly CommandSpec[] = [
         about: "A TCP listener without a role: a client says it in its first line.",
       },
       { name: "unix", value: "PATH", multiple: true, about: "A UNIX socket with the role global." },
+      {
+        name: "sip",
+        value: "HOST:PORT",
+        about:
+          "Listens for phones there, by UDP and TCP; port 0 takes a free one. Default with --phone: 127.0.0.1:5060, or a free port when that is taken; else only where ysipchan.conf says.",
+      },
+      phoneOption,
       { name: "config", value: "FILE|DIR", about: "Configuration." },
       { name: "quiet", about: "Does not print what the engine notices; errors that end it are printed." },
     ],
     examples: [
       ["yayts engine --global 127.0.0.1:5039 --any 127.0.0.1:5040 --unix /tmp/yayts.sock", "three listeners"],
+      ["yayts engine --sip 192.168.1.5:5060 --phone 100:7hD2kq", "a phone of the network"],
       ["yayts engine --config ./conf.d", "a number plan in conf.d/regexroute.conf"],
     ],
     exits: { 0: "ended by Ctrl-C or SIGTERM", 1: "an address was taken or the configuration was wrong" },

@@ -1,4 +1,5 @@
 import { YaytsError } from "../../base/index.ts";
+import type { EngineConfig } from "../../modules/index.ts";
 import { checkAppFile } from "../app/load-app.ts";
 import { checkKeys } from "../calling/scripted-call.ts";
 import type { Command } from "../command-line.ts";
@@ -10,13 +11,17 @@ import { readEngineConfig } from "../engine-config.ts";
 import { realPath } from "../errors/source-place.ts";
 import { type Interrupt, onInterrupt } from "../interrupt.ts";
 import type { Arguments } from "../parse-arguments.ts";
+import type { CodeFormat } from "../phones/phone-code.ts";
+import { createCodes, guideLines, type PhoneCodes, transportsAt } from "../phones/phone-guide.ts";
+import { prepareSipPhones, type SipPhones } from "../phones/sip-phones.ts";
+import { isLoopback } from "../phones/sip-place.ts";
 import type { Terminal } from "../terminal.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** `yayts dev` */
 export const dev: Command = async (args, terminal) => {
   const [given = ""] = args.words;
   const file = realPath(checkAppFile(given));
-  const config = readEngineConfig(args.text("config"));
   const target = args.text("call") ?? "";
   const press = checkKeys(args.text("press") ?? "");
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
@@ -26,8 +31,10 @@ export const dev: Command = async (args, terminal) => {
     port: args.number("port", { max: 65_535 }) ?? 0,
   };
   const wantsPort = !scripted || args.given("port") || args.given("host");
+  const sip = await prepareDevPhones(args, readEngineConfig(args.text("config")), scripted);
+  const codes = codeFormatOf(args, sip, interactive);
   using interrupt = onInterrupt();
-  const engine = await explained(startDevEngine(terminal, config, wantsPort ? open : undefined), open);
+  const engine = await explained(startDevEngine(terminal, sip.config, wantsPort ? open : undefined), open);
   const over = Promise.withResolvers<void>();
   const supervisor = createSupervisor({
     file,
@@ -38,7 +45,18 @@ export const dev: Command = async (args, terminal) => {
     onOver: args.has("no-reload") || scripted ? over.resolve : undefined,
     onStuck: scripted ? over.resolve : undefined,
   });
-  const parts: Parts = { args, terminal, engine, supervisor, interrupt, over: over.promise, target, press };
+  const parts: Parts = {
+    args,
+    terminal,
+    engine,
+    supervisor,
+    interrupt,
+    over: over.promise,
+    target,
+    press,
+    sip,
+    codes,
+  };
   try {
     return await (scripted ? runSample(parts) : runUntilQuit(parts, interactive));
   } finally {
@@ -56,6 +74,59 @@ interface Parts {
   readonly over: Promise<void>;
   readonly target: string;
   readonly press: string;
+  readonly sip: SipPhones;
+  readonly codes: CodeFormat | undefined;
+}
+
+/** A newcomer's phone finds the engine without an option; the sample call needs none. */
+async function prepareDevPhones(args: Arguments, base: EngineConfig, scripted: boolean): Promise<SipPhones> {
+  const asked = ["phone", "sip-port", "qr"].find((option) => args.given(option));
+  const port = args.number("sip-port", { max: 65_535 });
+  if (args.has("no-sip")) {
+    if (asked) throw new UsageError(`--${asked} and --no-sip do not go together`, "leave one of them out");
+    const { ysipchan: _, ...config } = base;
+    return { config, place: undefined, phones: [] };
+  }
+  return prepareSipPhones(args, base, {
+    host: scripted && !asked ? undefined : args.text("host"),
+    port,
+    asked: args.given("sip-port") ? "--sip-port" : undefined,
+  });
+}
+
+/** Codes are for phones that can reach this machine. */
+function codeFormatOf(args: Arguments, { place }: SipPhones, interactive: boolean): CodeFormat | undefined {
+  const given = args.text("qr");
+  const reachable = place !== undefined && !isLoopback(place.host);
+  switch (given) {
+    case undefined:
+      return reachable && interactive ? "linphone" : undefined;
+    case "none":
+      return undefined;
+    case "linphone":
+    case "wave":
+      if (reachable) return given;
+      throw new UsageError(
+        `--qr ${given}: what scans a code must reach this machine, and SIP is only at ${place?.host ?? "no address"}`,
+        "add --host 0.0.0.0, or another address of this machine in the network",
+      );
+    default:
+      throw new UsageError(`--qr must be linphone, wave or none, not ${given}`, "see yayts help dev");
+  }
+}
+
+/** Says how to point a phone at the engine, with codes if they are wanted. */
+async function showPhones({ terminal, sip, codes, target, engine }: Parts): Promise<PhoneCodes | undefined> {
+  const { errStyle: style } = terminal;
+  const { place, phones } = sip;
+  if (!place) return undefined;
+  const transports = transportsAt(place, engine.embedded.sip.values());
+  const opening = "--host 0.0.0.0";
+  for (const line of guideLines({ place, phones, target, style, secrets: true, transports, opening }))
+    terminal.err(`${style.dim("·")} ${line}`);
+  const shown = codes ? await createCodes(codes, { place, phones, style }) : undefined;
+  for (const line of shown?.lines ?? []) terminal.err(line);
+  return shown;
 }
 
 async function runSample({
@@ -76,15 +147,14 @@ async function runSample({
   }
 }
 
-async function runUntilQuit(
-  { args, terminal, engine, supervisor, interrupt, over, target }: Parts,
-  interactive: boolean,
-): Promise<number> {
+async function runUntilQuit(parts: Parts, interactive: boolean): Promise<number> {
+  const { args, terminal, engine, supervisor, interrupt, over, target } = parts;
   const { errStyle: style } = terminal;
   const say = (text: string): void => terminal.err(`${style.dim("·")} ${text}`);
   const quit = Promise.withResolvers<void>();
   if (engine.address)
     say(`listening at ${engine.address}; try: yayts call ${target}${yateFlag(engine.address)}`);
+  const codes = await showPhones(parts);
   const phone = interactive
     ? createTerminalPhone({
         address: engine.appAddress,
@@ -103,7 +173,7 @@ async function runUntilQuit(
     quit.promise.then(() => 0),
     over.then(() => 1),
   ]);
-  await phone?.close();
+  await Promise.all([phone?.close(), codes?.close()]);
   return code;
 }
 

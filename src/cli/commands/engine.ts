@@ -6,11 +6,15 @@ import { readEngineConfig } from "../engine-config.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { createLog } from "../log.ts";
 import type { Arguments } from "../parse-arguments.ts";
+import { guideLines, transportsAt } from "../phones/phone-guide.ts";
+import { prepareSipPhones, type SipWish } from "../phones/sip-phones.ts";
+import { hostPortText } from "../phones/sip-place.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** `yayts engine` */
 export const engine: Command = async (args, terminal) => {
-  const config = readEngineConfig(args.text("config"));
+  const sip = await prepareSipPhones(args, readEngineConfig(args.text("config")), sipWish(args));
+  const { config, place, phones } = sip;
   const wanted = listenersOf(args);
   const configured = config.extmodule?.sections.some(({ name }) => name.startsWith("listener "));
   const listeners: ListenerOptions[] =
@@ -26,11 +30,28 @@ export const engine: Command = async (args, terminal) => {
   const places = [...running.addresses].map(([name, address]) =>
     address.startsWith(`${name}:`) ? address : `${name} ${address}`,
   );
+  if (place) places.push(`sip:${hostPortText(place.host, place.port)}`);
   terminal.out(`yayts engine ready: ${places.join(", ") || "no listener"}`);
+  if (place && !args.has("quiet")) {
+    const { errStyle: style } = terminal;
+    const transports = transportsAt(place, running.sip.values());
+    const opening = "--sip 0.0.0.0:5060";
+    const guide = { place, phones, target: undefined, style, secrets: false, transports, opening };
+    for (const line of guideLines(guide)) terminal.err(`${style.dim("·")} ${line}`);
+  }
   await interrupt.asked;
   await running.stop();
   return 0;
 };
+
+function sipWish(args: Arguments): SipWish {
+  const given = args.text("sip");
+  if (given !== undefined) {
+    const { addr, port } = hostPort(given, "sip");
+    return { host: addr, port, asked: "--sip" };
+  }
+  return { host: args.given("phone") ? "127.0.0.1" : undefined, port: undefined, asked: undefined };
+}
 
 function listenersOf(args: Arguments): ListenerOptions[] {
   const numbered = (name: string, at: number): string => (at === 0 ? name : `${name}${at + 1}`);

@@ -16,24 +16,37 @@ export interface GuideOptions {
   readonly style: Style;
   /** Whether passwords are shown; where the text is kept they should not be. */
   readonly secrets: boolean;
+  /** How the place is spoken to, as in UDP. The first one is what phones are told to use. */
+  readonly transports: readonly string[];
+  /** The option that lets other machines in. */
+  readonly opening: string;
+}
+
+/** The transports at a place, of all that an engine listens with. */
+export function transportsAt(
+  place: SipPlace,
+  listeners: Iterable<{ readonly transport: string; readonly port: number }>,
+): string[] {
+  const here = [...listeners].filter(({ port }) => port === place.port);
+  return [...new Set(here.map(({ transport }) => transport.toUpperCase()))];
 }
 
 /** One line for the place and one for each phone. */
-export function guideLines({ place, phones, target, style, secrets }: GuideOptions): string[] {
+export function guideLines(options: GuideOptions): string[] {
+  const { place, phones, target, style, secrets, transports, opening } = options;
   const server = hostPortText(shownHost(place), place.port);
-  const lines = [`SIP at ${style.bold(server)}, UDP and TCP`];
+  const lines = [`SIP at ${style.bold(server)}, ${transports.join(" and ")}`];
   for (const { number, password } of phones) {
     const shown = secrets ? ` ${style.bold(password)}` : " as configured";
     const secret = password === "" ? "no password" : `password${shown}`;
     lines.push(
-      `phone ${number}: server (domain) ${style.bold(server)}, user ${style.bold(number)}, ${secret}, transport UDP`,
+      `phone ${number}: server (domain) ${style.bold(server)}, user ${style.bold(number)}, ${secret}, transport ${transports[0] ?? "UDP"}`,
     );
   }
   const where = isLoopback(place.host) ? "a softphone on this machine" : "any phone";
   if (target !== undefined) lines.push(`${where} can call sip:${target}@${server} without an account`);
   if (phones.length === 0) lines.push("--phone 100:PASSWORD lets a phone register as 100");
-  if (isLoopback(place.host))
-    lines.push("phones elsewhere in the network need an address of theirs: --host 0.0.0.0");
+  if (isLoopback(place.host)) lines.push(`phones elsewhere in the network need an address of it: ${opening}`);
   return lines;
 }
 

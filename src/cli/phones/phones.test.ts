@@ -11,7 +11,7 @@ import { createStyle } from "../style.ts";
 import { UsageError } from "../usage-error.ts";
 import { codeLines, linphoneAccount, waveAccount } from "./phone-code.ts";
 import { withPhones, withSip } from "./phone-config.ts";
-import { createCodes, guideLines } from "./phone-guide.ts";
+import { createCodes, guideLines, transportsAt } from "./phone-guide.ts";
 import { configuredPhones, passwordFault, readPhones } from "./phone-list.ts";
 import { startProvisioning } from "./provisioning.ts";
 import { prepareSipPhones, type SipPhones, type SipWish } from "./sip-phones.ts";
@@ -190,19 +190,25 @@ describe("phones of a command", () => {
 describe("how to point a phone at the engine", () => {
   it("is told with address, user, password and transport", () => {
     const place = { host: "127.0.0.1", port: 5061 };
-    assert.deepEqual(guideLines({ place, phones: [phone], target: "ivr", style, secrets: true }), [
+    const common = { place, style, transports: ["UDP", "TCP"], opening: "--host 0.0.0.0" };
+    assert.deepEqual(guideLines({ ...common, phones: [phone], target: "ivr", secrets: true }), [
       "SIP at 127.0.0.1:5061, UDP and TCP",
       "phone 100: server (domain) 127.0.0.1:5061, user 100, password secret, transport UDP",
       "a softphone on this machine can call sip:ivr@127.0.0.1:5061 without an account",
-      "phones elsewhere in the network need an address of theirs: --host 0.0.0.0",
+      "phones elsewhere in the network need an address of it: --host 0.0.0.0",
     ]);
-    const kept = guideLines({ place, phones: [phone], target: undefined, style, secrets: false }).join("\n");
+    const kept = guideLines({ ...common, phones: [phone], target: undefined, secrets: false }).join("\n");
     assert.equal(kept.includes("secret"), false);
+    const listeners = [
+      { transport: "tls", port: 5061 },
+      { transport: "udp", port: 5060 },
+    ];
+    assert.deepEqual(transportsAt(place, listeners), ["TLS"]);
     const none = guideLines({
+      ...common,
       place: { host: "::1", port: 5060 },
       phones: [],
       target: "ivr",
-      style,
       secrets: true,
     });
     assert.ok(none.includes("--phone 100:PASSWORD lets a phone register as 100"));
