@@ -99,8 +99,8 @@ export abstract class CallEndpoint {
   #go(): void {
     if (this.#gone) return;
     this.#gone = true;
-    this.audio.close();
     this.destroyed();
+    this.audio.close();
   }
 
   /** A new peer has come. */

@@ -1,4 +1,4 @@
-import { Params } from "../../bus/index.ts";
+import type { Params } from "../../bus/index.ts";
 import {
   Channel,
   type ChannelOptions,
@@ -12,31 +12,19 @@ import {
   reasonPhrase,
   type ServerTransaction,
   type SessionEnd,
-  type SipMessage,
   type SipRequest,
 } from "../../sip/index.ts";
 import { errorStatus, statusError } from "./causes.ts";
+import { causeParams, type Ending, endingOf, reasonHeader } from "./ending.ts";
 import { extraHeaders } from "./extra-headers.ts";
-import { infoOfKey, keyOfInfo } from "./key-info.ts";
+import { keyOfInfo } from "./key-info.ts";
 import { receiveRefer } from "./refer.ts";
-import { appendHeaders, appendMedia } from "./request-params.ts";
+import { appendMedia } from "./request-params.ts";
+import { sendKeys, sendText } from "./send-keys.ts";
 import { sdpBody, sessionOf } from "./session-body.ts";
 import { type DtmfMethod, readMethods } from "./settings.ts";
 import type { SipMedia } from "./sip-media.ts";
 import type { SipService } from "./sip-service.ts";
-
-/** What a channel says when it is over, to the messages and to the phone. */
-interface Ending {
-  /** `reason` of `chan.hangup`. */
-  readonly reason?: string | undefined;
-  /** `reason` of the peer's `chan.disconnected`. */
-  readonly peerReason?: string | undefined;
-  /** The last response, or what stands for it. */
-  readonly status?: number | undefined;
-  readonly phrase?: string | undefined;
-  /** The BYE, CANCEL or final response that ended it. */
-  readonly message?: SipMessage | undefined;
-}
 
 /** A SIP call as a channel of the engine (spec/sip.md §3–§7). */
 export class SipChannel extends Channel {
@@ -222,18 +210,12 @@ export class SipChannel extends Channel {
     const ending = this.#ending;
     const { session } = this;
     if (!session || session.state === "ended") return;
-    const headers: [string, string][] = [];
+    const headers: (readonly [string, string])[] = [];
     const confirmed = session.state === "confirmed";
     if (session.direction === "outgoing" && !confirmed) {
       if (this.status === "pickup" || ending?.phrase === "pickup")
         headers.push(["Reason", 'SIP;cause=200;text="Call completed elsewhere"']);
-    } else if (confirmed && ending?.phrase !== undefined) {
-      const text = ending.phrase.replace(/[\r\n]+/g, " ").replace(/["\\]/g, "\\$&");
-      headers.push([
-        "Reason",
-        ending.status ? `SIP;cause=${ending.status};text="${text}"` : `SIP;text="${text}"`,
-      ]);
-    }
+    } else if (confirmed && ending?.phrase !== undefined) headers.push(reasonHeader(ending));
     if (confirmed && this.#stats) headers.push(["P-RTP-Stat", this.#stats]);
     const status = ending?.status;
     this.#leaving = true;
@@ -249,21 +231,19 @@ export class SipChannel extends Channel {
   }
 
   #causeParams(reason: string | undefined): Params {
-    const params = Params.from();
-    const ending = this.#ending;
-    const status = ending?.status ?? (this.session?.state === "confirmed" ? 200 : undefined);
-    if (status !== undefined)
-      params.set("cause_sip", status).set("reason_sip", ending?.phrase ?? reasonPhrase(status));
-    if (ending?.message) appendHeaders(params, ending.message.headers);
-    if (this.#stats) params.set("rtp_stats", this.#stats);
-    if (reason) params.set("reason", reason);
-    return params;
+    return causeParams(
+      this.#ending,
+      reason,
+      this.session?.state === "confirmed" ? 200 : undefined,
+      this.#stats,
+    );
   }
 
   /** The session has ended by itself; the engine's side follows. */
   sessionEnded(end: SessionEnd): void {
     if (this.gone || this.#leaving) return;
-    this.#ending = this.#endingOf(end);
+    const answered = this.session.state === "confirmed" || this.status === "answered";
+    this.#ending = endingOf(end, answered) ?? this.#ending ?? {};
     this.#stats = this.media.terminate();
     const { peerReason } = this.#ending;
     const params = this.#causeParams(undefined);
@@ -275,49 +255,6 @@ export class SipChannel extends Channel {
   /** More that the peer's `chan.disconnected` tells: where a redirection leads. */
   protected endParams(_end: SessionEnd): Iterable<readonly [string, string]> {
     return [];
-  }
-
-  #endingOf(end: SessionEnd): Ending {
-    switch (end.kind) {
-      case "bye": {
-        const text = reasonText(end.request);
-        return { reason: text, peerReason: text, status: 200, phrase: "OK", message: end.request };
-      }
-      case "cancelled":
-        return {
-          reason: "Cancelled",
-          peerReason: "Cancelled",
-          status: 487,
-          phrase: reasonPhrase(487),
-          message: end.request,
-        };
-      case "rejected": {
-        const status = end.response?.status ?? this.#ending?.status ?? 500;
-        const phrase = end.response?.reason || reasonPhrase(status);
-        return {
-          reason: phrase,
-          peerReason: statusError(status, phrase),
-          status,
-          phrase,
-          message: end.response,
-        };
-      }
-      case "timeout":
-        return this.session.state === "confirmed" || this.status === "answered"
-          ? {
-              reason: reasonPhrase(408),
-              peerReason: reasonPhrase(408),
-              status: 408,
-              phrase: reasonPhrase(408),
-            }
-          : { reason: reasonPhrase(408), peerReason: "noconn", status: 408, phrase: reasonPhrase(408) };
-      case "transport":
-        return { reason: "noconn", peerReason: "noconn", status: 503, phrase: reasonPhrase(503) };
-      case "replaced":
-        return { reason: "replaced", peerReason: "replaced", status: 200, phrase: "OK" };
-      case "local":
-        return this.#ending ?? {};
-    }
   }
 
   /** The ACK of our 200. */
@@ -400,64 +337,8 @@ export class SipChannel extends Channel {
 
   /** Keys and texts for the phone; false leaves a key to the RTP session (spec/sip.md §7). */
   receive(message: EngineMessage): boolean {
-    return message.name === "chan.text" ? this.#sendText(message) : this.#sendKeys(message);
+    return message.name === "chan.text" ? sendText(this, message) : sendKeys(this, message);
   }
-
-  #sendKeys(message: EngineMessage): boolean {
-    const text = message.get("text") ?? "";
-    if (text === "") return false;
-    const asked = readMethods(message.get("methods")) ?? this.dtmfMethods;
-    const detected = { "sip-info": "info", rfc2833: "rfc2833", inband: "inband" }[
-      message.get("detected") ?? ""
-    ];
-    const methods = [...asked].sort((a, b) => Number(b === detected) - Number(a === detected));
-    for (const method of methods) {
-      switch (method) {
-        case "rfc2833":
-          if (!this.media.takesEvents || !this.media.rtpId) break;
-          message.set("targetid", this.media.rtpId);
-          return false;
-        case "info": {
-          if (this.session.state !== "confirmed") break;
-          const bodies = [...text].flatMap((key) => infoOfKey(key) ?? []);
-          if (bodies.length === 0) break;
-          for (const body of bodies)
-            this.next(async () => void (await this.session.request("INFO", { body })));
-          return true;
-        }
-        case "inband":
-          if (!this.media.started) break;
-          void this.driver.engine.dispatch(
-            "chan.attach",
-            { override: `tone/dtmfstr/${text}`, single: true },
-            this,
-          );
-          return true;
-      }
-    }
-    return false;
-  }
-
-  #sendText(message: EngineMessage): boolean {
-    if (this.session.state !== "confirmed") return false;
-    const bytes = new TextEncoder().encode(message.get("xsip_body") ?? message.get("text") ?? "");
-    const type = message.get("xsip_type") || "text/plain";
-    this.next(
-      async () =>
-        void (await this.session.request("MESSAGE", {
-          body: { type, bytes },
-          headers: extraHeaders(message),
-        })),
-    );
-    return true;
-  }
-}
-
-/** The text of a Reason header (RFC 3326). */
-function reasonText(request: SipRequest | undefined): string | undefined {
-  const value = request?.headers.get("Reason");
-  const text = value && /;\s*text\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;,\s]+))/i.exec(value);
-  return text ? (text[1] ?? text[2] ?? "").replace(/\\(.)/g, "$1") : undefined;
 }
 
 function oneLine(text: string | undefined): string | undefined {
