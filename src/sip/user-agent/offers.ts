@@ -45,7 +45,8 @@ export function serveModification(session: Session, transaction: ServerTransacti
     }
     dialog.refreshTarget(request);
     if (result.body) session.lastBody = result.body;
-    const headers: Pair[] = [...core.supportedHeaders, ...session.timer.accept(request)];
+    const headers: Pair[] = [...core.supportedHeaders];
+    if (session.state === "confirmed") headers.push(...session.timer.accept(request));
     const response = session.respond(transaction, result.status, result, headers);
     if (!isInvite) {
       transaction.respond(response);

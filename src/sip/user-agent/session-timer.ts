@@ -61,6 +61,7 @@ export class SessionTimer {
   #weRefresh = false;
   #endsAtMs = 0;
   #timer: Timer | undefined;
+  #closed = false;
 
   constructor(core: Core, wantedS: number, actions: SessionTimerActions) {
     this.#core = core;
@@ -131,7 +132,14 @@ export class SessionTimer {
     this.#intervalS = 0;
   }
 
+  /** The session is over; what agrees to a refresh after that starts nothing. */
+  close(): void {
+    this.stop();
+    this.#closed = true;
+  }
+
   #start(seconds: number, weRefresh: boolean): void {
+    if (this.#closed) return;
     const { clock } = this.#core;
     this.#timer?.cancel();
     this.#intervalS = seconds;

@@ -308,7 +308,7 @@ export abstract class Session implements InviteSession {
       done(madeUp(this.invite, 481));
       return;
     }
-    const timed = method === "UPDATE" ? this.timer : undefined;
+    const timed = method === "UPDATE" && this.state === "confirmed" ? this.timer : undefined;
     const request = dialog.request(
       method,
       [
@@ -453,7 +453,7 @@ export abstract class Session implements InviteSession {
     if (this.state === "ended") return;
     this.state = "ended";
     this.core.live.delete(this);
-    this.timer.stop();
+    this.timer.close();
     onWire?.();
     const { serving } = this;
     // RFC 3261 §15.1.2: what is pending is answered.
