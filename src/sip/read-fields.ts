@@ -47,7 +47,7 @@ export function readFields(
           : undefined;
     if (limit) return { headers, lines, end: at, limit };
     if (colon < at) colon = placeOf(text, ":", at);
-    const nameEnd = colon > end ? at : beforeSpace(text, at, colon);
+    const nameEnd = colon >= end ? at : beforeSpace(text, at, colon);
     const name = text.slice(at, nameEnd);
     const key = usualKey(name);
     if (name === "") flaw("a header line without a name and a colon", line, at);
