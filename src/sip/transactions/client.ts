@@ -80,7 +80,7 @@ export class Client implements ClientTransaction, FlowWatcher, RunOwner<ClientAc
     if (response.status < 200) this.#run.feed("1xx");
     else this.#run.feed(response.status < 300 ? "2xx" : "300-699");
     // "If no provisional response has been received, the CANCEL request MUST NOT be sent; rather, the client MUST wait" (§9.1)
-    if (this.#cancelWith && this.#run.state === "proceeding") this.#sendCancel(this.#cancelWith);
+    if (this.#cancelWith) this.#sendCancel(this.#cancelWith);
   }
 
   onFlowError(error: Error, lost: boolean): void {

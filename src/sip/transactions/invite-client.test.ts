@@ -64,6 +64,7 @@ test("a rejection is told once and acknowledged as often as it comes, for 32 s",
   await b.clock.advance(31_499);
   b.layer.receive(busy, b.flow);
   assert.equal(b.flow.line, "INVITE@0 ACK@100 ACK@600 ACK@32099");
+  assert.equal(new Set(b.flow.sent.slice(1).map(({ bytes }) => bytes)).size, 1, "made once");
   assert.deepEqual(b.told, ["486"]);
   await b.clock.advance(1);
   b.assertClean();

@@ -97,6 +97,8 @@ for (const via of [
     await b.clock.advance(32_000);
     assert.equal(b.flow.sent.length, sent, "acknowledged: not repeated");
     b.assertClean();
+    old("ACK", { to: "<sip:alice@192.0.2.1>;tag=u1" });
+    assert.deepEqual(b.told, ["cancel", "ack", "ack"], "nothing is left to absorb it");
   });
 
 test("the ACK of a 2xx of RFC 2543 is handed on", () => {
@@ -190,6 +192,9 @@ test("what only waits for repetitions makes room, the oldest first, and its 2xx 
   assert.equal(b.layer.refused, 1);
   b.requests[0]?.respond(ok);
   assert.equal(nameOf(b.flow.last()), "200");
+  const { length } = b.flow.sent;
+  reply(b.requests[0], 200);
+  assert.equal(b.flow.sent.length, length, "only the one that was sent, not another");
   for (const waiting of b.requests.slice(2)) reply(waiting, 200);
   await b.clock.advance(32_000);
   b.assertClean();
