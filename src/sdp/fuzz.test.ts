@@ -277,11 +277,13 @@ for (const [what, body] of Object.entries(hostile)) {
   test(`60 KB of ${what} take less than 10 ms to read and answer`, () => {
     const mine: LocalAudio = { address: "192.0.2.1", port: 4000, formats };
     let best = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < 5; i++) {
-      const started = performance.now();
+    for (let i = 0; i < 10; i++) {
+      // Time of this process, so that others on the machine do not count.
+      const started = process.cpuUsage();
       const parsed = parseSdp(body);
       if (parsed.kind === "session") createLocalDescription({ sessionId: 1 }).answer(parsed.session, mine);
-      best = Math.min(best, performance.now() - started);
+      const { user, system } = process.cpuUsage(started);
+      best = Math.min(best, (user + system) / 1000);
     }
     assert.ok(best < 10, `${best} ms`);
   });

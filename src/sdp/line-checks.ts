@@ -10,7 +10,7 @@ const DIGITS = /^\d{1,40}$/;
 const HOST = /^[0-9A-Za-z:._-]{1,255}$/;
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 /** Formats that one `m=` line may list: more than there are payload numbers. */
-const MAX_FORMATS = 128;
+export const maxFormats = 128;
 /** Above the clock of any encoding in use (90000, 96000, 192000). */
 const MAX_CLOCK_HZ = 1_000_000;
 
@@ -50,14 +50,14 @@ export function sessionLineProblem({ type, value }: SdpLine): string | undefined
 
 /** Reads an `m=` line. RFC 8866 §5.14. */
 export function readMediaLine(value: string): MediaLine | string {
-  const [kind = "", place = "", transport = "", ...payloads] = value.split(/ +/);
+  const [kind = "", place = "", transport = "", ...payloads] = value.split(/ +/, 4 + maxFormats);
   const [, port = "", count = "1"] = /^(\d{1,5})(?:\/(\d{1,5}))?$/.exec(place) ?? [];
   if (!TOKEN.test(kind) || !TRANSPORT.test(transport)) {
     return "not of the form <media> <port> <transport> <formats>";
   }
   if (port === "" || Number(port) > 65_535 || Number(count) < 1) return `port ${place.slice(0, 20)}`;
   if (payloads.length === 0) return "no formats";
-  if (payloads.length > MAX_FORMATS) return `more than ${MAX_FORMATS} formats`;
+  if (payloads.length > maxFormats) return `more than ${maxFormats} formats`;
   const bad = payloads.find((name) => (isRtpTransport(transport) ? !isPayload(name) : !TOKEN.test(name)));
   if (bad !== undefined) return `format ${bad.slice(0, 20)}`;
   return { kind, port: Number(port), transport, payloads };

@@ -82,18 +82,19 @@ export function createLocalDescription(options: {
   let audioIndex = 0;
   let originAddress = "";
   let version = sessionId;
-  let written = "";
   let current = "";
 
   function write(local: LocalAudio, media: readonly MediaSlot[], audio: AudioLines | undefined): string {
     originAddress ||= local.address;
-    const body = (sessionVersion: number): string =>
-      writeBody({ user, sessionId, sessionVersion, originAddress, name }, local, media, audio);
-    const now = body(0);
-    if (written !== "" && now !== written) version++;
-    written = now;
+    const body = (): string =>
+      writeBody({ user, sessionId, sessionVersion: version, originAddress, name }, local, media, audio);
+    let next = body();
+    if (current !== "" && next !== current) {
+      version++;
+      next = body();
+    }
     slots = media;
-    current = body(version);
+    current = next;
     return current;
   }
 

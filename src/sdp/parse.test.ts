@@ -185,6 +185,11 @@ test("an rtpmap line without a clock rate, as old phones write, means 8000 Hz", 
   assert.deepEqual([codec?.format, codec?.clockRateHz], ["g729", 8000]);
 });
 
+test("of two rtpmap lines for a number the first holds", () => {
+  const [codec] = media("m=audio 4000 RTP/AVP 96", "a=rtpmap:96 GSM/8000", "a=rtpmap:96 PCMU/8000").codecs;
+  assert.equal(codec?.format, "gsm");
+});
+
 test("a packet time that cannot be is no packet time", () => {
   for (const ptime of ["0", "abc", "-20", "100000", "1.2.3", ""]) {
     assert.equal(media("m=audio 4000 RTP/AVP 0", `a=ptime:${ptime}`).ptimeMs, undefined, ptime);

@@ -10,7 +10,13 @@ import {
   type SessionDescription,
 } from "./description.ts";
 import { formatOfCodec, staticCodecs } from "./formats.ts";
-import { mediaLineProblem, readMediaLine, sessionLineProblem, sessionProblem } from "./line-checks.ts";
+import {
+  maxFormats,
+  mediaLineProblem,
+  readMediaLine,
+  sessionLineProblem,
+  sessionProblem,
+} from "./line-checks.ts";
 import { attributeOf, maxBodyBytes, type SdpLine, type SdpSection, splitSections } from "./lines.ts";
 
 /** What {@link parseSdp} makes of a body. */
@@ -81,13 +87,22 @@ function firstProblem(
   return undefined;
 }
 
-/** The lines that sdp-transform shall read: it tries some fifty patterns on others, and none of them is used. */
+/**
+ * The lines that sdp-transform shall read: it tries some fifty patterns on others, and none of them is used. Of rtpmap and fmtp
+ * lines the first for each payload that the `m=` line lists, so that many of them cost nothing.
+ */
 function readable(section: SdpSection): string[] {
+  const listed = section[0]?.type === "m" ? section[0].value.split(/ +/, 3 + maxFormats).slice(3) : [];
+  const open = new Set(listed.flatMap((payload) => [`rtpmap:${payload}`, `fmtp:${payload}`]));
   return section
     .filter(({ type, value }) => {
       if (type !== "a") return "vocm".includes(type);
-      const [name] = attributeOf(value);
-      return name === "rtpmap" || name === "fmtp" || name === "ptime" || DIRECTIONS.has(value);
+      const blank = value.indexOf(" ");
+      return (
+        open.delete(blank < 0 ? value : value.slice(0, blank)) ||
+        DIRECTIONS.has(value) ||
+        value.startsWith("ptime:")
+      );
     })
     .map(({ type, value }) => `${type}=${value.replace(/ {2,}/g, " ")}`);
 }
