@@ -208,6 +208,9 @@ describe("a malformed request", () => {
     assert.equal(start("OPTIONS http://example.com SIP/2.0"), 416);
     assert.equal(start("OPTIONS example.com SIP/2.0"), 400);
     assert.equal(start("OPTIONS sip:b@exa%mple.com SIP/2.0"), 400);
+    for (const uri of ["sip:a@b;;lr", "sip:a@b;lr;", "sip:a@b;=x", "sip:a@b?Subject=x"])
+      assert.equal(start(`OPTIONS ${uri} SIP/2.0`), 400, uri);
+    assert.equal(start("OPTIONS sip:a@b;lr;x=y SIP/2.0"), undefined);
     assert.equal(start("OPTIONS tel:+1-212-555-0101 SIP/2.0"), undefined);
   });
 

@@ -87,7 +87,10 @@ export function formatUri(uri: {
 /** What is wrong with a Request-URI: nothing, its scheme, or something else. Header fields in it are wrong (RFC 3261 §19.1.1). */
 export function requestUriFlaw(text: string): "scheme" | "syntax" | undefined {
   const parts = splitUri(text);
-  if (parts) return parts.headers === "" && /^(;?[^;=]|$)/.test(parts.params) ? undefined : "syntax";
+  if (parts) {
+    const nameless = parts.params !== "" && /(?:^|;)(?:[;=]|$)/.test(parts.params);
+    return nameless || parts.headers !== "" ? "syntax" : undefined;
+  }
   const scheme = uriScheme(text);
   return scheme === undefined || scheme === "sip" || scheme === "sips" || scheme === "tel"
     ? "syntax"
