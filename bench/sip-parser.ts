@@ -184,7 +184,8 @@ export async function bench(): Promise<Row[] | string> {
     unit: "messages/s",
     target: ">= 80000",
   });
-  rows.push(worstHostile({}, "usual limits"));
+  rows.push({ ...worstHostile({}, "usual limits"), target: "<= 10" });
+  // nobody reads so, but it shows what grows with the square of the length
   const none = Number.POSITIVE_INFINITY;
   rows.push(worstHostile({ fields: none, fieldLength: none }, "no limits"));
   return rows;
@@ -236,5 +237,5 @@ function worstHostile(limits: SipLimits, which: string): Row {
     if (ms > worst.ms) worst = { name, ms };
   }
   const name = `sip: worst hostile 60 KB, ${which} (${worst.name})`;
-  return { name, value: worst.ms, unit: "ms", target: "<= 10" };
+  return { name, value: worst.ms, unit: "ms" };
 }
