@@ -191,6 +191,11 @@ export interface UserAgent {
   invite(invite: OutgoingInvite): InviteSession;
   /** Resolves to the final response; 408 and 503 are made up for a timeout and a broken flow (RFC 3261 §8.1.3.1). */
   request(request: OutgoingRequest): Promise<SipResponse>;
+  /**
+   * Answers a request of `onRequest`, with what every response of ours has: Allow, Server, and a To tag where there is none. A final response
+   * that was sent before stays.
+   */
+  respond(transaction: ServerTransaction, status: number, extras?: MessageExtras): void;
   /** The session whose dialog has that Call-ID and tags, if any: for Replaces (RFC 3891) and Target-Dialog. */
   find(callId: string, localTag: string, remoteTag: string): InviteSession | undefined;
   readonly sessions: ReadonlySet<InviteSession>;

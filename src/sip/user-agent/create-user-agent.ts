@@ -9,6 +9,7 @@ import { createTransactionLayer } from "../transactions/layer.ts";
 import { defaultSipTimers, type SipTimers } from "../transactions/timers.ts";
 import type {
   InviteSession,
+  MessageExtras,
   OutgoingInvite,
   OutgoingRequest,
   UserAgent,
@@ -34,7 +35,10 @@ export interface UserAgentOptions {
   contact(flow: SipFlow, user?: string): string;
   /** The methods that are served; all others are answered 501. */
   readonly allow: readonly string[];
-  /** Option tags. Default `timer`, `replaces`, `100rel`, `norefersub`. Without `timer` or `100rel` that extension is off. */
+  /**
+   * Option tags. Default `timer`, `replaces`, `100rel`, `norefersub`. Without `timer` or `100rel` that extension is off; `100rel` is left
+   * out when `allow` has no PRACK.
+   */
   readonly supported?: readonly string[] | undefined;
   /** Value of User-Agent and Server. Default: neither is sent. */
   readonly product?: string | undefined;
@@ -58,7 +62,9 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
   const log = options.log ?? silentLogger;
   const timers: SipTimers = { ...defaultSipTimers, ...options.timers };
   const allow = new Set(options.allow);
-  const supported = options.supported ?? ["timer", "replaces", "100rel", "norefersub"];
+  const supported = (options.supported ?? ["timer", "replaces", "100rel", "norefersub"]).filter(
+    (tag) => tag.toLowerCase() !== "100rel" || allow.has("PRACK"),
+  );
   const product = options.product;
   const allowPair = allowHeader(options.allow);
   const layer = createTransactionLayer({
@@ -204,6 +210,10 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
           done,
         }),
       );
+    },
+
+    respond(transaction: ServerTransaction, status: number, extras?: MessageExtras): void {
+      answer(core, transaction, status, extras);
     },
 
     find(callId: string, localTag: string, remoteTag: string): InviteSession | undefined {

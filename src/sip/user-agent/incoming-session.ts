@@ -1,3 +1,4 @@
+import type { Timer } from "../../base/index.ts";
 import type { SipRequest, SipResponse } from "../message.ts";
 import type { ServerTransaction } from "../transaction.ts";
 import { parseUri } from "../uri.ts";
@@ -11,6 +12,8 @@ import { cseqOf } from "./retry.ts";
 import { Session } from "./session.ts";
 import { names } from "./session-timer.ts";
 
+const ringAgainMs = 60_000;
+
 /** A call that came (RFC 3261 §13.3). */
 export class IncomingSession extends Session {
   readonly #transaction: ServerTransaction;
@@ -20,6 +23,7 @@ export class IncomingSession extends Session {
   #reliable: ReliableProvisionals | undefined;
   /** An answer to the INVITE's offer, or our offer when it had none, has gone out in a reliable response. */
   #negotiated = false;
+  #ringing: Timer | undefined;
   /** A 200 that waits for a PRACK. */
   #accepting: MessageExtras | undefined;
 
@@ -57,11 +61,14 @@ export class IncomingSession extends Session {
   provisional(status: number, extras?: MessageExtras & { readonly reliable?: boolean }): void {
     if (this.state !== "early" || this.#accepting || status <= 100 || status >= 200) return;
     const offers = extras?.body !== undefined;
+    if (offers) this.lastBody = extras?.body;
     if (!this.#peerWants100rel && !(extras?.reliable && this.#peerDoes100rel)) {
-      this.#transaction.respond(this.respond(this.#transaction, status, extras));
+      const response = this.respond(this.#transaction, status, extras);
+      this.#transaction.respond(response);
+      this.#keepRinging(response);
       return;
     }
-    if (offers) this.lastBody = extras?.body;
+    this.#ringing?.cancel();
     this.#reliable ??= new ReliableProvisionals(this.core, this.#transaction, () => this.#unacknowledged());
     this.#reliable.send(offers, (rseq) => {
       const headers: Pair[] = [
@@ -150,6 +157,15 @@ export class IncomingSession extends Session {
     });
   }
 
+  /** A proxy gives an INVITE up that it hears nothing of for three minutes: it hears something every minute (RFC 3261 §13.3.1.1). */
+  #keepRinging(response: SipResponse): void {
+    this.#ringing?.cancel();
+    this.#ringing = this.core.clock.after(ringAgainMs, () => {
+      this.#transaction.respond(response);
+      this.#keepRinging(response);
+    });
+  }
+
   #unacknowledged(): void {
     // RFC 3262 §3.
     if (this.state === "early") this.finish({ kind: "timeout", detail: "no PRACK" }, () => this.#refuse(504));
@@ -167,6 +183,7 @@ export class IncomingSession extends Session {
 
   #answered(status: number): void {
     this.#mark.answered(status);
+    this.#ringing?.cancel();
     this.#reliable?.stop();
     this.#accepting = undefined;
     this.serving = undefined;

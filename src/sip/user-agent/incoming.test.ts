@@ -201,3 +201,48 @@ test("a connection that breaks before the ACK ends the call at once", async () =
   assert.equal(s.agent.sessions.size, 0);
   assert.equal(s.clock.pending, 0);
 });
+
+test("a call that rings tells so every minute, until it is answered (RFC 3261 §13.3.1.1)", async () => {
+  const s = scene({ answer: (session) => session.provisional(180) });
+  s.send(s.request("INVITE"));
+  await s.next(180);
+  await s.pass(59_900);
+  assert.equal(s.inbox.length, 0);
+  await s.next(180, 200);
+  s.calls[0]?.session.provisional(183);
+  await s.next(183);
+  await s.next(183, 60_100);
+  s.calls[0]?.session.reject(486);
+  const busy = await s.next(486);
+  s.send(s.request("ACK", { toTag: tagOf(busy.headers, "to"), branch: "z9hG4bKpeer1" }));
+  await s.pass(130_000);
+  assert.equal(s.inbox.length, 0);
+  assert.equal(s.clock.pending, 0);
+});
+
+test("what is answered through the user agent has Allow, Server and a To tag, and is answered once", async () => {
+  const s = scene({
+    handlers: {
+      onRequest(transaction) {
+        s.agent.respond(transaction, 405, { headers: [["X", "y"]] });
+        s.agent.respond(transaction, 200);
+      },
+    },
+  });
+  s.send(s.request("MESSAGE"));
+  const refused = await s.next(405);
+  assert.equal(refused.headers.get("server"), "yayts");
+  assert.ok(refused.headers.has("allow"));
+  assert.equal(refused.headers.get("x"), "y");
+  assert.ok(tagOf(refused.headers, "to"));
+  await s.pass(20);
+  assert.equal(s.inbox.length, 0);
+});
+
+test("without PRACK in `allow` 100rel is neither offered nor accepted", async () => {
+  const s = scene({ agent: { allow: ["INVITE", "ACK", "BYE", "CANCEL"] } });
+  s.send(s.request("INVITE", { headers: [["Require", "100rel"]] }));
+  assert.equal((await s.next(420)).headers.get("unsupported"), "100rel");
+  s.call();
+  assert.doesNotMatch((await s.next("INVITE")).headers.get("supported") ?? "", /100rel/);
+});

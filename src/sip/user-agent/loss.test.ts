@@ -157,6 +157,7 @@ test("whatever happens in whatever order, with loss, each session ends exactly o
     for (const { told, session } of [...calls, ...p.callees]) {
       assert.equal(told.ends.length, 1, `seed ${seed}: ${told.events.join(", ")}`);
       assert.equal(session.state, "ended");
+      assert.match(told.events.at(-1) ?? "", /^end /, `seed ${seed}`);
     }
     await Promise.all(promises);
   }

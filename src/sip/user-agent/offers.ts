@@ -37,9 +37,9 @@ export function serveModification(session: Session, transaction: ServerTransacti
 
   const settle = (result: OfferAnswer): void => {
     if (transaction.completed) return;
-    if (session.state === "ended" || result.status >= 300) {
+    if (session.state === "ended" || result.status >= 300 || result.status < 200) {
       if (session.state === "ended") answer(core, transaction, isInvite ? 487 : 481);
-      else answer(core, transaction, result.status, result);
+      else answer(core, transaction, result.status < 200 ? 500 : result.status, result);
       over();
       return;
     }
