@@ -1,5 +1,5 @@
 import type { Params } from "../../bus/index.ts";
-import type { SessionDescription } from "../../sdp/index.ts";
+import { rtpMapping, type SessionDescription } from "../../sdp/index.ts";
 import {
   formatHostPort,
   headerKey,
@@ -137,12 +137,8 @@ export function appendMedia(params: Params, session: SessionDescription): void {
     params.append(`transport${suffix}`, media.transport);
     if (suffix === "") params.append("rtp_rfc2833", media.eventPayload ?? false);
     params.append(`rtp_port${suffix}`, media.port);
-    const unconfirmed = media.codecs.filter(({ format, mapped }) => format !== undefined && !mapped);
-    if (unconfirmed.length > 0)
-      params.append(
-        `rtp_mapping${suffix}`,
-        unconfirmed.map(({ format, payload }) => `${format}=${payload}`).join(","),
-      );
+    const mapping = rtpMapping(media);
+    if (mapping) params.append(`rtp_mapping${suffix}`, mapping);
     for (const [name, value] of media.attributes) params.append(`sdp_${name}${suffix}`, value);
   }
 }

@@ -7,8 +7,12 @@ import { createFloodGuard, sourceKey } from "./rate-limit.ts";
 const request = (method: string, to = "<sip:a@b>"): SipMessage =>
   createRequest({ method, uri: "sip:a@b", headers: [["To", to]] });
 /** How many of `n` are admitted. */
-const admitted = (guard: ReturnType<typeof createFloodGuard>, n: number, source: string, message: SipMessage): number =>
-  Array.from({ length: n }, () => guard.admits(source, message)).filter(Boolean).length;
+const admitted = (
+  guard: ReturnType<typeof createFloodGuard>,
+  n: number,
+  source: string,
+  message: SipMessage,
+): number => Array.from({ length: n }, () => guard.admits(source, message)).filter(Boolean).length;
 
 const rate = { perSecond: 10, burst: 20 };
 

@@ -30,7 +30,8 @@ const resolve = async (
   zone: Zone = {},
   options: { transports?: readonly SipTransport[]; asked?: string; random?: number; queries?: string[] } = {},
 ): Promise<string[]> => {
-  const ask = <T>(kind: string, records: Readonly<Record<string, readonly T[]>> = {}) =>
+  const ask =
+    <T>(kind: string, records: Readonly<Record<string, readonly T[]>> = {}) =>
     async (name: string) => {
       options.queries?.push(`${kind} ${name}`);
       return records[name] ?? [];
@@ -80,7 +81,9 @@ describe("where requests go (RFC 3263)", () => {
   it("a port or a name without a domain leads to A and AAAA at once", async () => {
     const queries: string[] = [];
     const zone = { hosts: { "example.com": ["10.0.0.9", "2001:db8::9"], pbx: ["10.0.0.8"] } };
-    assert.deepEqual(await resolve("sip:a@example.com:5062", zone, { queries }), ["UDP 10.0.0.9 5062 example.com"]);
+    assert.deepEqual(await resolve("sip:a@example.com:5062", zone, { queries }), [
+      "UDP 10.0.0.9 5062 example.com",
+    ]);
     assert.deepEqual(await resolve("sip:a@example.com:5062;transport=tcp", zone, { queries }), [
       "TCP 10.0.0.9 5062 example.com",
       "TCP 2001:db8::9 5062 example.com",
@@ -113,23 +116,27 @@ describe("where requests go (RFC 3263)", () => {
       "TCP 10.0.0.2 5060 example.com",
     ]);
     assert.equal(queries[0], "SRV _sip._tcp.example.com");
-    assert.deepEqual(await resolve("sip:a@example.com", example, { asked: "udp" }), ["UDP 10.0.0.1 5060 example.com"]);
+    assert.deepEqual(await resolve("sip:a@example.com", example, { asked: "udp" }), [
+      "UDP 10.0.0.1 5060 example.com",
+    ]);
   });
 
   it("without NAPTR every SRV is asked for; without any record the name itself is", async () => {
     const { srv: services, hosts = {} } = example;
-    assert.deepEqual(await resolve("sip:a@example.com", { srv: services ?? {}, hosts }, { transports: ["TCP", "UDP"] }), [
-      "TCP 10.0.0.1 5070 example.com",
-      "TCP 10.0.0.2 5060 example.com",
-      "UDP 10.0.0.1 5060 example.com",
-    ]);
+    assert.deepEqual(
+      await resolve("sip:a@example.com", { srv: services ?? {}, hosts }, { transports: ["TCP", "UDP"] }),
+      ["TCP 10.0.0.1 5070 example.com", "TCP 10.0.0.2 5060 example.com", "UDP 10.0.0.1 5060 example.com"],
+    );
     assert.deepEqual(await resolve("sip:a@example.com", { hosts }), ["UDP 10.0.0.9 5060 example.com"]);
     assert.deepEqual(await resolve("sips:a@example.com", { hosts }), ["TLS 10.0.0.9 5061 example.com"]);
   });
 
   it("SRV records of one priority are chosen by weight and chance, all are kept", async () => {
     const hosts = { a: ["10.0.0.1"], b: ["10.0.0.2"], c: ["10.0.0.3"] };
-    const zone = { hosts, srv: { "_sip._udp.x.y": [srv(5, 10, 1, "a"), srv(5, 30, 2, "b"), srv(9, 99, 3, "c")] } };
+    const zone = {
+      hosts,
+      srv: { "_sip._udp.x.y": [srv(5, 10, 1, "a"), srv(5, 30, 2, "b"), srv(9, 99, 3, "c")] },
+    };
     const ask = async (random: number) =>
       (await resolve("sip:x.y;transport=udp", zone, { random })).map((line) => line.split(" ")[2]);
     assert.deepEqual(await ask(0), ["1", "2", "3"]);
@@ -145,7 +152,10 @@ describe("where requests go (RFC 3263)", () => {
       code: "peer-unreachable",
       message: /nowhere\.example has no address/,
     });
-    await assert.rejects(resolve("tel:123"), { code: "bad-argument", message: /tel:123 is no sip: or sips: URI/ });
+    await assert.rejects(resolve("tel:123"), {
+      code: "bad-argument",
+      message: /tel:123 is no sip: or sips: URI/,
+    });
     await assert.rejects(resolve("sip:a@b;transport=sctp"), { message: /transport sctp cannot be used/ });
   });
 });

@@ -26,7 +26,9 @@ interface Running extends AsyncDisposable {
 const local = { host: "127.0.0.1", port: 0 } as const;
 const udp: SipListenerOptions = { name: "general", transport: "udp", ...local };
 const tcp: SipListenerOptions = { name: "conn", transport: "tcp", ...local };
-const noIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === "::1"))
+const noIpv6 = Object.values(networkInterfaces()).some((list) =>
+  list?.some(({ address }) => address === "::1"),
+)
   ? false
   : "this machine has no IPv6";
 
@@ -39,7 +41,11 @@ async function start(
   const warnings: string[] = [];
   const transports = await createSipTransports({
     clock: realClock,
-    log: { ...silentLogger, warn: (text) => void warnings.push(text), error: (text) => void warnings.push(text) },
+    log: {
+      ...silentLogger,
+      warn: (text) => void warnings.push(text),
+      error: (text) => void warnings.push(text),
+    },
     listeners,
     onMessage(message, flow) {
       const want = wanted.shift();
@@ -93,7 +99,9 @@ const limit = { timeout: 20_000 };
 
 describe("SIP over UDP", limit, () => {
   for (const host of ["127.0.0.1", "::1"]) {
-    it(`comes in by a flow that goes back to where it came from, at ${host}`, { skip: host === "::1" && noIpv6 }, async () => {
+    it(`comes in by a flow that goes back to where it came from, at ${host}`, {
+      skip: host === "::1" && noIpv6,
+    }, async () => {
       await using running = await start([{ ...udp, host }]);
       await using peer = await udpPeer(host);
       peer.send(options("1"), running.port("general"), host);
@@ -124,7 +132,11 @@ describe("SIP over UDP", limit, () => {
     if (outer) {
       const toOuter = await running.transports.connect({ host: outer.address, port: 5060 });
       assert.deepEqual(toOuter.local, { host: outer.address, port });
-      assert.deepEqual(running.transports.reachableAt(toOuter), { transport: "UDP", host: outer.address, port });
+      assert.deepEqual(running.transports.reachableAt(toOuter), {
+        transport: "UDP",
+        host: outer.address,
+        port,
+      });
     }
   });
 
@@ -213,12 +225,18 @@ describe("SIP over UDP", limit, () => {
       (await transports.connect({ transport: "UDP", host, port: 9, ...more })).local.port;
     assert.equal(await by({}), running.port("general"));
     assert.equal(await by({ listener: "second" }), running.port("second"));
-    assert.equal(await by({ from: { host: "127.0.0.1", port: running.port("second") } }), running.port("second"));
+    assert.equal(
+      await by({ from: { host: "127.0.0.1", port: running.port("second") } }),
+      running.port("second"),
+    );
     assert.equal(await by({}, "[::1]"), running.port("six"));
     await assert.rejects(by({ listener: "none" }), { code: "bad-argument" });
     await assert.rejects(by({ from: { host: "10.1.2.3" } }), { code: "peer-unreachable" });
     // Loopback sockets do not reach other machines.
-    await assert.rejects(by({}, "192.0.2.1"), { code: "peer-unreachable", message: /no SIP listener for UDP/ });
+    await assert.rejects(by({}, "192.0.2.1"), {
+      code: "peer-unreachable",
+      message: /no SIP listener for UDP/,
+    });
   });
 });
 
@@ -260,7 +278,11 @@ describe("SIP over TCP", limit, () => {
     flow.send(options("1"));
     const [, back] = await theirs.next();
     assert.equal(await theirs.transports.connect({ transport: "TCP", ...back.remote }), back);
-    assert.deepEqual(theirs.transports.reachableAt(back), { transport: "TCP", host: "127.0.0.1", port: theirs.port("conn") });
+    assert.deepEqual(theirs.transports.reachableAt(back), {
+      transport: "TCP",
+      host: "127.0.0.1",
+      port: theirs.port("conn"),
+    });
     assert.equal(ours.transports.figures.connections, 1);
     assert.equal(theirs.transports.figures.connections, 1);
   });
@@ -282,7 +304,10 @@ describe("SIP over TCP", limit, () => {
     assert.equal(flow.closed, true);
     assert.equal(server.closed, true);
     assert.equal(ours.transports.flowOf(flow.id), undefined);
-    await assert.rejects(ours.transports.connect(to), { code: "peer-unreachable", message: /nobody listens there/ });
+    await assert.rejects(ours.transports.connect(to), {
+      code: "peer-unreachable",
+      message: /nobody listens there/,
+    });
   });
 
   it("closes a connection that its peer half closes", async () => {
@@ -406,7 +431,10 @@ describe("SIP over TCP", limit, () => {
     await once(silent, "listening");
     const { port } = silent.address() as { port: number };
     const made = running.transports.connect({ transport: "TLS", host: "127.0.0.1", port });
-    const refused = assert.rejects(made, { code: "peer-unreachable", message: /no connection within 10000 ms/ });
+    const refused = assert.rejects(made, {
+      code: "peer-unreachable",
+      message: /no connection within 10000 ms/,
+    });
     const [socket] = await once(silent, "connection");
     await clock.advance(10_000);
     await refused;
@@ -420,13 +448,25 @@ describe("SIP listeners", limit, () => {
     const taken = await udpPeer();
     await using _ = taken;
     const { port } = taken.address();
-    await assert.rejects(start([{ ...tcp, port }, { ...udp, port }]), { code: "port-taken", message: /listener general/ });
+    await assert.rejects(
+      start([
+        { ...tcp, port },
+        { ...udp, port },
+      ]),
+      { code: "port-taken", message: /listener general/ },
+    );
     const free = createServer().listen(port, "127.0.0.1");
     await once(free, "listening");
     free.close();
-    await assert.rejects(start([{ ...udp, host: "192.0.2.1" }]), { code: "config-invalid", message: /no such address/ });
+    await assert.rejects(start([{ ...udp, host: "192.0.2.1" }]), {
+      code: "config-invalid",
+      message: /no such address/,
+    });
     await assert.rejects(start([udp, { ...tcp, name: "general" }]), { code: "config-invalid" });
-    await assert.rejects(start([{ ...tcp, transport: "tls" }]), { code: "config-invalid", message: /certificate/ });
+    await assert.rejects(start([{ ...tcp, transport: "tls" }]), {
+      code: "config-invalid",
+      message: /certificate/,
+    });
   });
 
   it("go on when what is served throws", async () => {
@@ -449,7 +489,11 @@ describe("SIP listeners", limit, () => {
     const [peer, packets] = [await tcpPeer(running.port("conn")), await udpPeer()];
     peer.write(options("1"));
     const [, flow] = await running.next();
-    const byUdp = await running.transports.connect({ transport: "UDP", host: "127.0.0.1", port: packets.address().port });
+    const byUdp = await running.transports.connect({
+      transport: "UDP",
+      host: "127.0.0.1",
+      port: packets.address().port,
+    });
     const [data, packet] = [once(peer, "data"), once(packets, "message")];
     flow.send(bytes("bye"));
     byUdp.send(bytes("bye"));
