@@ -200,6 +200,22 @@ test("what only waits for repetitions makes room, the oldest first, and its 2xx 
   b.assertClean();
 });
 
+test("requests of our own are sent however many transactions live, and make room too", async () => {
+  const b = bench({ maxTransactions: 2 });
+  for (let n = 0; n < 5; n++) {
+    b.layer.send(ours("OPTIONS"), b.flow, b.handlers);
+    b.layer.receive(answer(b, 200), b.flow);
+  }
+  assert.equal(b.layer.size, 2);
+  for (let n = 0; n < 5; n++) b.layer.send(ours("INVITE"), b.flow, b.handlers);
+  assert.equal(b.layer.size, 5);
+  assert.equal(b.flow.sent.length, 10);
+  assert.equal(b.layer.refused, 0);
+  await b.clock.advance(32_000);
+  assert.equal(b.told.filter((one) => one === "timeout@32000").length, 5);
+  b.assertClean();
+});
+
 test("a handler that throws is reported, and its request answered 500 if it was not", async () => {
   const { log, texts } = errorsOf();
   let respond = 0;

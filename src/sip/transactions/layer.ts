@@ -28,7 +28,7 @@ export interface TransactionLayerOptions {
   readonly timers?: Partial<SipTimers> | undefined;
   /**
    * How many transactions may live. A new request over it takes the place of the oldest transaction that only waits for repetitions;
-   * where there is none, it is answered 503 with Retry-After, without a transaction. Requests of our own are always sent, and count.
+   * where there is none, it is answered 503 with Retry-After, without a transaction, and one of our own is sent all the same.
    * Default 20,000.
    */
   readonly maxTransactions?: number | undefined;
@@ -171,6 +171,7 @@ class Layer implements TransactionLayer, ClientHost {
   }
 
   #start(request: SipRequest, branch: string, flow: SipFlow, handlers: ClientHandlers): Client {
+    this.#makeRoom();
     const client = new Client(this, this, request, branch, flow, handlers);
     this.#clients.set(clientKey(branch, request.method), client);
     client.start(this.#stopped ? "the transaction layer was stopped" : undefined);
@@ -249,10 +250,12 @@ class Layer implements TransactionLayer, ClientHost {
 
   /** Whether one more transaction may live. */
   #makeRoom(): boolean {
-    for (const oldest of this.#lingering) {
-      if (this.size < this.#max) break;
-      oldest.evict();
-    }
+    // some more at once, since a set that loses its first members again and again is slow to find its first
+    if (this.size >= this.#max)
+      for (const oldest of this.#lingering) {
+        if (this.size < 0.99 * this.#max) break;
+        oldest.evict();
+      }
     const room = this.size < this.#max;
     if (room) this.#full = false;
     return room;
