@@ -95,6 +95,12 @@ async function tcpPeer(port: number, host = "127.0.0.1"): Promise<Socket> {
   return socket;
 }
 
+/** Waits until the other side has closed, if it has not yet. */
+async function closed(socket: Socket): Promise<void> {
+  socket.resume();
+  if (!socket.closed) await once(socket, "close");
+}
+
 const limit = { timeout: 20_000 };
 
 describe("SIP over UDP", limit, () => {
@@ -316,7 +322,7 @@ describe("SIP over TCP", limit, () => {
     peer.write(options("1"));
     const [, flow] = await running.next();
     peer.end();
-    await once(peer, "close");
+    await closed(peer);
     await until(() => flow.closed);
   });
 
@@ -333,8 +339,7 @@ describe("SIP over TCP", limit, () => {
     for (const [at, text] of cases.entries()) {
       const peer = await tcpPeer(running.port("conn"));
       peer.write(text);
-      peer.resume();
-      await once(peer, "close");
+      await closed(peer);
       assert.equal(running.transports.figures.malformed, at + 1, text);
     }
     await until(() => running.transports.figures.connections === 0);
@@ -356,8 +361,7 @@ describe("SIP over TCP", limit, () => {
     good.write(options("2").subarray(0, 40));
     await until(() => clock.pending >= 4);
     await clock.advance(5000);
-    slow.resume();
-    await once(slow, "close");
+    await closed(slow);
     assert.equal(running.transports.figures.slowConnections, 1);
     good.write(options("2").subarray(40));
     assert.equal(idOf(await running.next()), "2");
@@ -376,8 +380,7 @@ describe("SIP over TCP", limit, () => {
     await clock.advance(119_000);
     assert.equal(running.transports.figures.connections, 2);
     await clock.advance(1000);
-    idle.resume();
-    await once(idle, "close");
+    await closed(idle);
     assert.equal(flow.closed, false);
     unwatch();
     await clock.advance(120_000);
