@@ -137,3 +137,24 @@ test("an `onEnd` that throws is reported, and nothing is left", async () => {
   assert.equal(s.agent.sessions.size, 0);
   assert.equal(s.clock.pending, 0);
 });
+
+test("a re-INVITE that is cancelled while `authorize` is being awaited is not offered to anybody", async () => {
+  let allow: (verdict: undefined) => void = () => {};
+  let offers = 0;
+  const s = await incomingCall({
+    session: {
+      authorize: () => new Promise((resolve) => (allow = resolve)),
+      onOffer() {
+        offers++;
+        return { status: 200 };
+      },
+    },
+  });
+  s.send(s.ask("INVITE", { body: sdp("x"), branch: "z9hG4bKre" }));
+  await s.pass(20);
+  s.send(s.ask("CANCEL", { cseq: 2, branch: "z9hG4bKre" }));
+  await s.next(487);
+  allow(undefined);
+  await s.pass(20);
+  assert.equal(offers, 0);
+});

@@ -62,8 +62,12 @@ export function serveModification(session: Session, transaction: ServerTransacti
     over();
     if (ourOffer) session.offer = "ours";
   };
-  const serve = (): void =>
-    session.state === "ended" ? settle({ status: 481 }) : askUser(session, request, settle);
+  const serve = (): void => {
+    // cancelled, or ended, while `authorize` was awaited
+    if (transaction.completed) return;
+    if (session.state === "ended") settle({ status: 481 });
+    else askUser(session, request, settle);
+  };
   session.authorized(transaction, serve, over);
 }
 

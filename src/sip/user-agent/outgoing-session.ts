@@ -9,6 +9,9 @@ import { Dialog } from "./dialog.ts";
 import { cseqOf, Retry } from "./retry.ts";
 import { Session } from "./session.ts";
 
+/** So many branches of a fork are followed. */
+const maxBranches = 50;
+
 /** A call that we make (RFC 3261 §13.2). */
 export class OutgoingSession extends Session {
   readonly #contact: string;
@@ -103,7 +106,9 @@ export class OutgoingSession extends Session {
   #provisional(request: SipRequest, response: SipResponse): void {
     if (response.status === 100 || this.state !== "early") return;
     this.noteAllow(response);
-    if (tagOf(response.headers, "to")) {
+    const tag = tagOf(response.headers, "to");
+    if (tag && !this.#dialogs.has(tag) && this.#dialogs.size >= maxBranches) return;
+    if (tag) {
       const dialog = this.#dialogOf(request, response);
       if (!this.progress(dialog, request, response)) return;
       this.modifications.pump();
@@ -115,6 +120,7 @@ export class OutgoingSession extends Session {
   #success(request: SipRequest, response: SipResponse): void {
     const tag = tagOf(response.headers, "to");
     const known = this.#acks.get(tag);
+    if (!known && this.#acks.size >= maxBranches) return;
     const dialog = this.#dialogOf(request, response);
     if (known) {
       this.repeatAck(known, dialog);

@@ -386,3 +386,17 @@ test("close settles what waits for a response, with a made-up 503, and tells eve
   assert.deepEqual(told.events, ["end local"]);
   assert.equal(s.clock.pending, 0);
 });
+
+test("of a flood of branches fifty are followed", async () => {
+  const s = scene();
+  const { told } = s.call();
+  const invite = await s.next("INVITE");
+  for (let branch = 0; branch < 500; branch++) s.send(createResponse(invite, 180, { toTag: `t${branch}` }));
+  await s.pass(10);
+  assert.equal(told.events.length, 50);
+  for (let branch = 0; branch < 500; branch++)
+    s.send(createResponse(invite, 200, { toTag: `t${branch}`, ...contact("192.0.2.9") }));
+  await s.pass(10);
+  assert.equal(s.wire.trace.filter((line) => line === "b ACK").length, 50);
+  assert.equal(s.wire.trace.filter((line) => line === "b BYE").length, 49);
+});

@@ -87,6 +87,16 @@ test("RFC 5407 §3.2.1: a BYE that crosses ours gets 200", async () => {
   assert.deepEqual(s.told.events, ["200", "end local"]);
 });
 
+test("RFC 5407 §3.2.1: a BYE that comes while ours waits for the ACK of the 200 makes ours needless", async () => {
+  const s = await incomingCall({ acknowledged: false });
+  s.session.end();
+  s.send(s.ask("BYE"));
+  await s.next(200);
+  await s.pass(70_000);
+  assert.equal(s.inbox.length, 0);
+  assert.equal(s.clock.pending, 0);
+});
+
 test("RFC 5407 §3.2.2: a re-INVITE that crosses our BYE gets 481", async () => {
   const s = await outgoingCall({ session: { onOffer } });
   s.session.end();

@@ -207,10 +207,15 @@ export abstract class Session implements InviteSession {
 
   #byeCame(transaction: ServerTransaction): void {
     answer(this.core, transaction, 200);
-    // RFC 5407 §3.2.1: both have sent BYE.
-    if (this.state === "ended") return;
-    const early = this.state === "early";
     for (const repeater of this.#repeaters.splice(0)) repeater.stop();
+    if (this.state === "ended") {
+      // RFC 5407 §3.2.1: both end it; a BYE that still waits for an ACK need not be sent any more.
+      const waiting = this.#bye;
+      this.#bye = undefined;
+      if (waiting) this.done();
+      return;
+    }
+    const early = this.state === "early";
     this.finish({ kind: "bye", request: transaction.request }, () => {
       if (early) this.abort({ status: 487 });
     });
