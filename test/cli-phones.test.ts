@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import { createFolder, runCommand, startCommand } from "./cli-process.ts";
 
 const md5 = (text: string): string => createHash("md5").update(text).digest("hex");
@@ -88,6 +89,20 @@ describe("phones on the command line", { concurrency: 2 }, () => {
     await using dev = startCommand(["dev", `${folder.path}/app.ts`, "--port", "0", "--no-sip"]);
     await dev.until(/listening at/);
     assert.equal(dev.err.includes("SIP"), false);
+  });
+
+  it("yayts call sip:… calls that address, presses keys there and tells what it heard", async () => {
+    const keyecho = fileURLToPath(new URL("../examples/keyecho.ts", import.meta.url));
+    await using dev = startCommand(["dev", keyecho, "--port", "0", "--sip-port", "0"]);
+    const told = await dev.until(/can call (sip:ivr@127\.0\.0\.1:\d+) without an account/);
+    await dev.until(/keyecho\.ts started/);
+    const { code, out, err } = await runCommand(["call", told[1] ?? "", "--press", "4,4"]);
+    assert.equal(code, 0, err);
+    // A machine that is too busy may spoil a prompt, not both.
+    assert.match(out, /answered; heard .*digits\/\S*4/);
+    const gone = await runCommand(["call", (told[1] ?? "").replace("ivr", "nobody")]);
+    assert.equal(gone.code, 1);
+    assert.match(gone.err, /\[call-failed\] sip:nobody@\S+ did not answer: noroute/);
   });
 
   const wrong: [args: string[], says: RegExp][] = [

@@ -165,6 +165,7 @@ export const commands: readonly CommandSpec[] = [
     summary: "Places a call, presses keys, and tells what happened.",
     about: [
       "Calls a number as a simulated phone, presses the keys once the call is answered, and prints what happened as it happens, with the time each step took. What was heard is told from the recorded audio.",
+      "A target that begins with `sip:` is called by SIP, from an engine of the command's own unless --yate is given: any phone or server that takes calls without a password.",
     ],
     options: [
       yateOption,
@@ -196,6 +197,7 @@ export const commands: readonly CommandSpec[] = [
     examples: [
       ["yayts call ivr --press 1,2#", "call ivr, press 1, pause, press 2 and #"],
       ["yayts call 99991001 --record tone.wav", "call a number and keep what was heard"],
+      ["yayts call sip:ivr@192.168.1.10 --press 1", "call by SIP"],
     ],
     exits: {
       0: "the call was answered",

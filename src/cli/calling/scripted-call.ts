@@ -19,6 +19,8 @@ export interface ScriptedCallOptions {
   readonly playingMs?: number | undefined;
   readonly recordTo?: string | undefined;
   readonly caller?: string | undefined;
+  /** Where the call goes without being routed. */
+  readonly direct?: string | undefined;
   readonly ringMs: number;
   /** Hangs up. */
   readonly signal: AbortSignal;
@@ -61,6 +63,7 @@ export async function playScriptedCall(yate: Yate, options: ScriptedCallOptions)
   try {
     listening = await placeListeningCaller(yate, options.target, {
       caller: options.caller,
+      params: options.direct === undefined ? undefined : { direct: options.direct },
       recordTo: options.recordTo,
       maxcallMs: options.ringMs,
       signal,

@@ -1,5 +1,6 @@
 import { connect } from "../../client/index.ts";
 import { checkKeys, playScriptedCall } from "../calling/scripted-call.ts";
+import { isSipTarget, startSipCaller } from "../calling/sip-target.ts";
 import { createTranscriptPrinter } from "../calling/transcript-line.ts";
 import type { Command } from "../command-line.ts";
 import { engineAddress } from "../engine-address.ts";
@@ -15,13 +16,17 @@ export const call: Command = async (args, terminal) => {
   const waitMs = args.number("wait");
   const stayMs = args.number("stay") ?? 0;
   const ringMs = args.number("timeout", { min: 1 }) ?? 0;
+  // A SIP address needs no engine that runs already.
+  const own = isSipTarget(target) && !args.given("yate");
   const address = engineAddress(args);
   const recordTo = args.text("record");
   if (recordTo !== undefined && !/\.(wav|au|slin)$/.test(recordTo))
     throw new UsageError(`--record cannot write ${recordTo}`, "name a .wav, .au or .slin file");
   const print = createTranscriptPrinter(terminal.outStyle, terminal.out);
   using interrupt = onInterrupt();
-  const yate = await connect(address, { log: createLog(terminal, "yayts"), reconnect: false });
+  const engine = own ? await startSipCaller(target, createLog(terminal, "engine")) : undefined;
+  const yate =
+    engine?.yate ?? (await connect(address, { log: createLog(terminal, "yayts"), reconnect: false }));
   const outcome = await playScriptedCall(yate, {
     target,
     press,
@@ -29,11 +34,13 @@ export const call: Command = async (args, terminal) => {
     stayMs,
     recordTo,
     caller: args.text("caller"),
+    direct: isSipTarget(target) && !own ? `sip/${target}` : undefined,
     ringMs,
     signal: interrupt.signal,
     onEvent: json ? (event) => terminal.out(JSON.stringify(event)) : print,
   });
   await yate.close({ timeoutMs: 500 });
+  await engine?.stop();
   if (json) {
     const { kind, ...rest } = outcome;
     terminal.out(JSON.stringify({ kind: "result", answered: kind === "answered", ...rest }));
