@@ -26,9 +26,9 @@ export function createGenericRequests(service: SipService): GenericRequests {
     if (channel) message.set("id", channel.id);
     if (!(await fill(message, transaction, needsAuth))) return;
     if (!(await engine.kernel.dispatch(message)))
-      return service.respond(transaction, request.method === "INFO" ? 415 : 405);
+      return service.agent.respond(transaction, request.method === "INFO" ? 415 : 405);
     const code = Number(message.get("code") || message.retvalue) || 200;
-    service.respond(transaction, code, { headers: extraHeaders(message), body: bodyOf(message) });
+    service.agent.respond(transaction, code, { headers: extraHeaders(message), body: bodyOf(message) });
   };
 
   /** The parameters that MESSAGE and the methods have in common; false when it was challenged. */
@@ -51,8 +51,8 @@ export function createGenericRequests(service: SipService): GenericRequests {
         const headers = service.auth
           .challenges({ stale: auth.kind === "stale" })
           .map((value) => ["WWW-Authenticate", value] as const);
-        if (auth.kind === "refused") service.respond(transaction, 403);
-        else service.respond(transaction, 401, { headers });
+        if (auth.kind === "refused") service.agent.respond(transaction, 403);
+        else service.agent.respond(transaction, 401, { headers });
         return false;
       }
       params.append("username", auth.username);
@@ -71,14 +71,14 @@ export function createGenericRequests(service: SipService): GenericRequests {
     const routed = await engine.kernel.dispatch(message);
     const target = message.retvalue.trim();
     if (!routed || target === "" || target === "-" || target === "error")
-      return service.respond(transaction, errorStatus(message.get("error")) ?? 405);
-    if (message.integer("antiloop", 1) <= 0) return service.respond(transaction, 483);
+      return service.agent.respond(transaction, errorStatus(message.get("error")) ?? 405);
+    if (message.integer("antiloop", 1) <= 0) return service.agent.respond(transaction, 483);
     message.name = "msg.execute";
     message.retvalue = "";
     message.set("callto", target);
     message.delete("handlers");
     const done = await engine.kernel.dispatch(message);
-    service.respond(transaction, Number(message.get("code")) || (done ? 200 : 404));
+    service.agent.respond(transaction, Number(message.get("code")) || (done ? 200 : 404));
   };
 
   const send = async (
@@ -138,16 +138,16 @@ export function createGenericRequests(service: SipService): GenericRequests {
       const { request } = transaction;
       const failed = (error: unknown): void => {
         engine.log.error("a SIP request failed", { method: request.method, error });
-        if (!transaction.completed) service.respond(transaction, 500);
+        if (!transaction.completed) service.agent.respond(transaction, 500);
       };
       if (request.method === "OPTIONS")
-        return service.respond(transaction, 200, { headers: [["Accept", "application/sdp"]] });
+        return service.agent.respond(transaction, 200, { headers: [["Accept", "application/sdp"]] });
       if (settings.methods.has(request.method))
         return void dispatchMethod(transaction, channel).catch(failed);
       if (request.method === "MESSAGE" && settings.messages.enabled)
         return void receiveText(transaction).catch(failed);
-      if (request.method === "INFO") return service.respond(transaction, channel ? 415 : 481);
-      service.respond(transaction, channel || request.method !== "REFER" ? 405 : 481);
+      if (request.method === "INFO") return service.agent.respond(transaction, channel ? 415 : 481);
+      service.agent.respond(transaction, channel || request.method !== "REFER" ? 405 : 481);
     },
     sendText(message) {
       const target = (message.get("callto") ?? "").slice("sip/".length);

@@ -1,28 +1,17 @@
-import type { Params } from "../../bus/index.ts";
 import { routeCall } from "../../engine/index.ts";
-import type { SessionDescription } from "../../sdp/index.ts";
 import {
   formatHostPort,
   type InviteSession,
-  listOf,
   type MessageExtrasWithStatus,
   type ServerTransaction,
   type SessionHandlers,
   type SipFlow,
   type SipRequest,
 } from "../../sip/index.ts";
+import { type CallOrigin, callIdOf, callMessage } from "./call-message.ts";
 import { errorStatus } from "./causes.ts";
 import { replacementFor, takeOver } from "./replaces.ts";
-import {
-  appendBody,
-  appendDiversion,
-  appendMedia,
-  appendRequest,
-  appendSource,
-  partyOf,
-  uriParty,
-} from "./request-params.ts";
-import { readSessionBody } from "./session-body.ts";
+import { partyOf, uriParty } from "./request-params.ts";
 import { SipChannel } from "./sip-channel.ts";
 import { SipMedia } from "./sip-media.ts";
 import type { SipService } from "./sip-service.ts";
@@ -83,78 +72,16 @@ async function authorize(
 }
 
 async function routeInvite(channel: SipChannel, request: SipRequest, flow: SipFlow): Promise<void> {
-  const { service } = channel;
-  const { engine } = service;
   const release = channel.hold();
   try {
-    const from = partyOf(request.headers.get("From"));
-    const to = uriParty(request.uri);
-    const line = service.lines.ofRequest(request, flow);
-    const message = engine.message("call.preroute", undefined, channel);
-    const { params } = message;
-    const auth = line
-      ? undefined
-      : await service.auth.authenticate(request, flow, {
-          id: channel.id,
-          caller: from.user,
-          called: to.user,
-          billid: channel.billId,
-        });
+    const origin = await originOf(channel, request, flow);
     if (channel.gone) return;
-    if (auth?.kind === "user") channel.username = auth.username;
-    channel.staleNonce = auth?.kind === "stale";
-
-    const callid = `sip/${channel.session.callId}/${channel.session.remoteTag}/${channel.session.localTag}`;
-    const startup = channel.message("chan.startup");
-    startup.params
-      .set("domain", from.domain)
-      .set("callid", callid)
-      .set("caller", from.user)
-      .set("called", to.user);
-    if (channel.username) startup.set("username", channel.username);
-    startup.set("connection_id", flow.id);
-    engine.kernel.enqueue(startup);
-
-    channel.complete(params);
-    params.append("callid", callid);
-    appendBody(params, request);
-    params.append("caller", from.user).append("called", to.user);
-    if (from.displayName) params.append("callername", from.displayName);
-    appendCallInfo(params, request);
-    const hops = Number(request.headers.get("Max-Forwards") ?? service.settings.maxForwards);
-    params.append("antiloop", Math.min(Number.isNaN(hops) ? 0 : hops, service.settings.maxForwards) - 1);
-    appendSource(params, flow);
-    appendRequest(params, request, false);
-    appendDiversion(params, request.headers);
-    if (line)
-      params.append("in_line", line.account).append("username", line.username).append("domain", line.domain);
-    else if (auth) {
-      for (const [name, value] of auth.message.params) {
-        if (params.has(name) || notPassedOn.has(name)) continue;
-        params.append(name, value);
-      }
-      if (auth.kind === "user") {
-        params.set("username", auth.username);
-        if (auth.ageSec !== undefined) params.append("xsip_nonce_age", auth.ageSec);
-      } else params.delete("username");
-      if (auth.kind === "stale") params.append("expired_user", auth.username);
-    }
-    const unusable = describeOffer(channel, request, params);
-    if (unusable) {
-      channel.refuse(400, unusable);
-      return;
-    }
-    if (auth?.kind === "refused") {
-      const error = message.get("error") || auth.message.get("error") || "forbidden";
-      channel.reject(
-        errorStatus(error) === undefined ? "forbidden" : error,
-        auth.message.get("reason"),
-        message,
-      );
-      return;
-    }
+    announce(channel, request, flow);
+    const { message, unusable } = callMessage(channel, request, flow, origin);
     const replacement = replacementFor(channel, request);
-    if (replacement.kind === "refused") channel.refuse(replacement.status, undefined);
+    if (unusable !== undefined) channel.refuse(400, unusable);
+    else if (origin.kind === "refused") channel.reject(origin.error, origin.reason, message);
+    else if (replacement.kind === "refused") channel.refuse(replacement.status, undefined);
     else if (replacement.kind === "take") takeOver(channel, replacement.of);
     else await routeCall(channel, message);
   } finally {
@@ -162,51 +89,39 @@ async function routeInvite(channel: SipChannel, request: SipRequest, flow: SipFl
   }
 }
 
-/** Call-Info by its purpose (spec/sip.md §3). */
-function appendCallInfo(params: Params, request: SipRequest): void {
-  for (const value of listOf(request.headers, "Call-Info")) {
-    const purpose = /;\s*purpose=([\w-]+)/i.exec(value)?.[1]?.toLowerCase() ?? "info";
-    const uri = /<([^>]*)>/.exec(value)?.[1];
-    const name = `caller_${purpose}_uri`;
-    if (uri && ["info", "icon", "card"].includes(purpose) && !params.has(name)) params.append(name, uri);
-  }
+/** Who calls: one of our lines, or whom the handlers of `user.auth` know. */
+async function originOf(channel: SipChannel, request: SipRequest, flow: SipFlow): Promise<CallOrigin> {
+  const { lines, auth } = channel.service;
+  const line = lines.ofRequest(request, flow);
+  if (line) return { kind: "line", line };
+  const result = await auth.authenticate(request, flow, {
+    id: channel.id,
+    caller: partyOf(request.headers.get("From")).user,
+    called: uriParty(request.uri).user,
+    billid: channel.billId,
+  });
+  if (result.kind === "user") channel.username = result.username;
+  channel.staleNonce = result.kind === "stale";
+  if (result.kind !== "refused") return { kind: "auth", auth: result };
+  const error = result.message.get("error");
+  return {
+    kind: "refused",
+    error: errorStatus(error) === undefined || error === undefined ? "forbidden" : error,
+    reason: result.message.get("reason"),
+    auth: result,
+  };
 }
 
-/** What stands in `user.auth` for that message's own sake. */
-const notPassedOn = new Set([
-  "protocol",
-  "nonce",
-  "response",
-  "method",
-  "uri",
-  "number",
-  "handlers",
-  "expires",
-]);
-
-/** The caller's offer into the message and the media; a text tells what is wrong with it. */
-function describeOffer(channel: SipChannel, request: SipRequest, params: Params): string | undefined {
-  const offer = readSessionBody(request);
-  switch (offer.kind) {
-    case "none":
-      params.append("rtp_forward", "missing");
-      return undefined;
-    case "other":
-      params.append("media", false);
-      return undefined;
-    case "invalid":
-      return `Bad session description: ${offer.problem}`;
-    case "session":
-      receive(channel, offer.session, params);
-      return undefined;
-  }
-}
-
-function receive(channel: SipChannel, session: SessionDescription, params: Params): void {
-  channel.media.receiveOffer(session);
-  appendMedia(params, session);
-  const address = session.media.find(({ kind }) => kind === "audio")?.address ?? "";
-  const real = channel.media.natAddressOf(address);
-  if (real !== undefined) params.set("rtp_addr", real).append("rtp_nat_addr", address);
-  params.append("rtp_forward", "possible");
+/** `chan.startup`, which knows more of a SIP call than the channel does. */
+function announce(channel: SipChannel, request: SipRequest, flow: SipFlow): void {
+  const from = partyOf(request.headers.get("From"));
+  const message = channel.message("chan.startup");
+  message
+    .set("domain", from.domain)
+    .set("callid", callIdOf(channel))
+    .set("caller", from.user)
+    .set("called", uriParty(request.uri).user);
+  if (channel.username) message.set("username", channel.username);
+  message.set("connection_id", flow.id);
+  channel.driver.engine.kernel.enqueue(message);
 }

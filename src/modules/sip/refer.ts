@@ -17,7 +17,7 @@ export function receiveRefer(channel: SipChannel, transaction: ServerTransaction
   const wanted = readRefer(transaction.request);
   const refused = refusalOf(channel, wanted);
   if (refused !== undefined || wanted.kind === "bad" || !(peer instanceof Channel)) {
-    service.respond(transaction, refused ?? 400);
+    service.agent.respond(transaction, refused ?? 400);
     return;
   }
   channel.transfer = "running";
@@ -29,7 +29,7 @@ export function receiveRefer(channel: SipChannel, transaction: ServerTransaction
   void done
     .catch((error: unknown) => {
       service.engine.log.error("a transfer failed", { id: channel.id, error });
-      service.respond(transaction, 500);
+      service.agent.respond(transaction, 500);
     })
     .finally(() => {
       channel.transfer = "possible";
@@ -67,12 +67,12 @@ async function attended(
 ): Promise<void> {
   const target = other.peer;
   if (other === channel || !target || target === channel) {
-    channel.service.respond(transaction, 400, { reason: "Cannot replace itself" });
+    channel.service.agent.respond(transaction, 400, { reason: "Cannot replace itself" });
     return;
   }
   const release = other.hold();
   const connected = peer.connect(target, "transfer");
-  channel.service.respond(transaction, connected ? 202 : 487);
+  channel.service.agent.respond(transaction, connected ? 202 : 487);
   if (connected) await notify(channel, transaction, 200);
   release();
 }
@@ -110,7 +110,7 @@ async function blind(
   params.set("reason", "transfer");
   appendHeaders(params, headers);
 
-  const fail = (status: number): void => service.respond(transaction, status);
+  const fail = (status: number): void => service.agent.respond(transaction, status);
   const routed = await kernel.dispatch(message);
   const target = message.retvalue.trim();
   if (peer.gone || channel.peer !== peer) return fail(487);
@@ -124,7 +124,7 @@ async function blind(
   message.delete("error");
   message.userData = peer;
   const executed = await kernel.dispatch(message);
-  service.respond(transaction, 202);
+  service.agent.respond(transaction, 202);
   await notify(channel, transaction, executed ? 200 : failureOf(message));
 }
 

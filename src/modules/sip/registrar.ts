@@ -67,14 +67,14 @@ export function createRegistrar(service: SipService): Registrar {
       const bad =
         contacts.some((contact) => !contact || !parseUri(contact.uri)) || (texts.includes("*") && !every);
       if (bad || contacts.length > maxContacts)
-        return service.respond(transaction, 400, { reason: "Bad Contact" });
+        return service.agent.respond(transaction, 400, { reason: "Bad Contact" });
       const lifeOf = (contact: NameAddr | undefined): number => expiresOf(contact, headers.get("Expires"));
       if (every && lifeOf(undefined) !== 0)
-        return service.respond(transaction, 400, { reason: "Contact * needs Expires 0" });
+        return service.agent.respond(transaction, 400, { reason: "Contact * needs Expires 0" });
       for (const contact of contacts) {
         const life = lifeOf(contact);
         if (life > 0 && life < settings.expires.min)
-          return service.respond(transaction, 423, {
+          return service.agent.respond(transaction, 423, {
             headers: [["Min-Expires", String(settings.expires.min)]],
           });
       }
@@ -84,12 +84,12 @@ export function createRegistrar(service: SipService): Registrar {
       if (auth.kind !== "user" && (settings.authRequired || auth.kind === "refused")) {
         if (auth.kind === "refused") {
           const error = auth.message.get("error");
-          return service.respond(transaction, errorStatus(error) ?? 403, {
+          return service.agent.respond(transaction, errorStatus(error) ?? 403, {
             reason: auth.message.get("reason"),
           });
         }
         const challenges = service.auth.challenges({ stale: auth.kind === "stale" });
-        return service.respond(transaction, 401, {
+        return service.agent.respond(transaction, 401, {
           headers: challenges.map((value) => ["WWW-Authenticate", value] as const),
         });
       }
@@ -138,7 +138,7 @@ export function createRegistrar(service: SipService): Registrar {
       for (const contact of contacts) {
         if (!contact) continue;
         const refused = await tell(contact.uri, lifeOf(contact));
-        if (refused !== undefined) return service.respond(transaction, refused);
+        if (refused !== undefined) return service.agent.respond(transaction, refused);
       }
       if (known.size === 0) bindings.delete(aor);
 
@@ -154,7 +154,7 @@ export function createRegistrar(service: SipService): Registrar {
       for (const binding of listed) answer.push(["Contact", `<${binding.uri}>;expires=${leftOf(binding)}`]);
       const place = first && placeOf(service, transaction, first.uri);
       if (place?.natAddress) answer.push(["P-NAT-Refresh", "25"], ["X-Real-Contact", `<${place.uri}>`]);
-      service.respond(transaction, 200, { headers: answer });
+      service.agent.respond(transaction, 200, { headers: answer });
     },
   };
 }

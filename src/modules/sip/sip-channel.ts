@@ -306,11 +306,11 @@ export class SipChannel extends Channel {
         receiveRefer(this, transaction);
         return;
       case "NOTIFY":
-        this.service.respond(transaction, 200);
+        this.service.agent.respond(transaction, 200);
         return;
       case "MESSAGE":
         if (!this.service.settings.messages.enabled) break;
-        this.service.respond(transaction, 200);
+        this.service.agent.respond(transaction, 200);
         this.driver.engine.kernel.enqueue(
           this.message("chan.text", { text: new TextDecoder().decode(request.body) }),
         );
@@ -326,7 +326,7 @@ export class SipChannel extends Channel {
       this.service.generic.receive(transaction, this);
       return;
     }
-    this.service.respond(transaction, 200);
+    this.service.agent.respond(transaction, 200);
     this.driver.engine.enqueue("chan.masquerade", {
       id: this.id,
       message: "chan.dtmf",

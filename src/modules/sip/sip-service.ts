@@ -1,5 +1,5 @@
 import type { Driver, Engine } from "../../engine/index.ts";
-import type { MessageExtras, ServerTransaction, SipFlow, UserAgent } from "../../sip/index.ts";
+import type { SipFlow, UserAgent } from "../../sip/index.ts";
 import type { Authenticator } from "./authenticate.ts";
 import type { GenericRequests } from "./generic-requests.ts";
 import type { Lines } from "./lines.ts";
@@ -18,8 +18,6 @@ export interface SipService {
   readonly generic: GenericRequests;
   /** The listener that a flow belongs to, for what is set by listener. */
   listenerOf(flow: SipFlow): SipListener | undefined;
-  /** Answers a request outside of a session, with what every response of ours has. */
-  respond(transaction: ServerTransaction, status: number, extras?: MessageExtras): void;
   /** Our contact on that flow, as a URI. */
   contactUri(flow: SipFlow, user: string): string;
 }

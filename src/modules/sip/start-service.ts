@@ -3,13 +3,9 @@ import { createDriver, type Engine } from "../../engine/index.ts";
 import {
   createCredentials,
   createDigestServer,
-  createResponse,
   createUserAgent,
   formatHostPort,
-  type MessageExtras,
-  type ServerTransaction,
   type SipFlow,
-  tagOf,
 } from "../../sip/index.ts";
 import { createAuthenticator } from "./authenticate.ts";
 import { createGenericRequests, type GenericRequests } from "./generic-requests.ts";
@@ -94,19 +90,16 @@ export function startSipService(
         return { onEnd: () => {} };
       },
       onRequest(transaction) {
-        if (!engine.accepting) return service.respond(transaction, 503, { headers: [["Retry-After", "30"]] });
+        if (!engine.accepting)
+          return service.agent.respond(transaction, 503, { headers: [["Retry-After", "30"]] });
         if (transaction.request.method !== "REGISTER") return generic?.receive(transaction);
         registrar?.receive(transaction).catch((error: unknown) => {
           engine.log.error("a registration failed", { error });
-          if (!transaction.completed) service.respond(transaction, 500);
+          if (!transaction.completed) service.agent.respond(transaction, 500);
         });
       },
     },
   });
-  const own: MessageExtras["headers"] = [
-    ["Allow", allow.join(", ")],
-    ["Server", settings.userAgent],
-  ];
   const digest = createDigestServer({
     realm: settings.realm,
     clock: engine.clock,
@@ -132,13 +125,6 @@ export function startSipService(
     },
     listenerOf,
     contactUri,
-    respond(transaction: ServerTransaction, status: number, extras: MessageExtras = {}) {
-      if (transaction.completed) return;
-      const { request } = transaction;
-      const toTag = tagOf(request.headers, "to") === "" ? { toTag: token() } : {};
-      const headers = [...own, ...(extras.headers ?? [])];
-      transaction.respond(createResponse(request, status, { ...extras, ...toTag, headers }));
-    },
   };
   registrar = createRegistrar(service);
   generic = createGenericRequests(service);
