@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   engine: () => import("./engine.ts"),
   calls: () => import("./calls.ts"),
   sip: () => import("./sip-parser.ts"),
+  rtp: () => import("./rtp.ts"),
   rtpcalls: () => import("./rtp-calls.ts"),
   yate: () => import("./yate.ts"),
 };

@@ -65,6 +65,6 @@ export class DelayEstimate {
     sorted.sort();
     this.#fastest = sorted[0] ?? 0;
     this.#slowest = sorted[count - 1 - Math.floor(count * lateShare)] ?? 0;
-    this.#untilSort = count < eagerPackets ? 5 : 25;
+    this.#untilSort = count < eagerPackets ? 5 : 50;
   }
 }
