@@ -54,8 +54,12 @@ export async function createStreamListener(
         openStream(socket, "TLS", hub, { accepted: true }, release);
       });
       secure.on("tlsClientError", (error, socket) => {
-        const { remoteAddress } = socket;
-        if (remoteAddress) hub.intake.notes.note(plainHost(remoteAddress), `TLS failed: ${error.message}`);
+        // Not those that were closed because there were too many.
+        const { remoteAddress } = rawOf(socket, handshakes) ?? {};
+        if (remoteAddress !== undefined) {
+          hub.intake.counts.malformed++;
+          hub.intake.notes.note(plainHost(remoteAddress), `TLS failed: ${error.message}`);
+        }
         socket.destroy();
       });
       server = secure;

@@ -101,7 +101,7 @@ export interface SipListenerAddress extends SipAddress {
 export interface SipTransportFigures {
   readonly received: number;
   readonly sent: number;
-  /** Dropped because they are no SIP. */
+  /** Dropped because they are no SIP; TLS that cannot be agreed on. */
   readonly malformed: number;
   /** New requests dropped because their source, or all together, sent too many. */
   readonly flooded: number;
