@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
@@ -14,6 +15,8 @@ export interface RunningYate {
   readonly any: string;
   /** UNIX socket with the role `global`. */
   readonly unix: string;
+  /** UDP port on 127.0.0.1 where it takes SIP; 0 without `sip`. */
+  readonly sipPort: number;
   /** Its temporary folder: configuration, scripts, log (`yate.log`), recordings. */
   readonly dir: string;
   stop(): Promise<void>;
@@ -26,6 +29,10 @@ export interface YateOptions {
   readonly modules?: readonly string[];
   /** Lines of regexroute's section `default`. */
   readonly routes?: readonly string[];
+  /** Takes SIP on a port of its own, with users and lines (ysipchan, regfile, accfile). Default: no. */
+  readonly sip?: boolean;
+  /** Lines of more configuration files, by file name. */
+  readonly config?: Readonly<Record<string, readonly string[]>>;
 }
 
 const usualModules = [
@@ -42,6 +49,8 @@ const usualModules = [
   "gsmcodec",
   "yrtpchan",
 ];
+
+const sipModules = ["regfile", "accfile", "ysipchan"];
 
 const usualRoutes = ["99991001=tone/dial"];
 
@@ -60,8 +69,9 @@ export async function startYate(options: YateOptions = {}): Promise<RunningYate>
   const moduleDir = process.env.YAYTS_YATE_MODULES ?? join(home, "modules");
   const dir = await mkdtemp(join(tmpdir(), "yayts-yate-"));
   const [tcpPort, anyPort] = [await freePort(), await freePort()];
+  const sipPort = options.sip ? await freeUdpPort() : 0;
   const path = join(dir, "yate.sock");
-  const found = (options.modules ?? usualModules)
+  const found = [...(options.modules ?? usualModules), ...(options.sip ? sipModules : [])]
     .map((name) => moduleFile(moduleDir, name))
     .filter((file) => file !== undefined);
   await writeConfiguration(dir, {
@@ -89,6 +99,10 @@ export async function startYate(options: YateOptions = {}): Promise<RunningYate>
       "role=global",
     ],
     "regexroute.conf": ["[default]", ...(options.routes ?? usualRoutes)],
+    // Away from the range of the embedded engine, which is the other side.
+    "yrtpchan.conf": ["[general]", "minport=20000", "maxport=24000"],
+    "ysipchan.conf": ["[general]", "addr=127.0.0.1", `port=${sipPort}`],
+    ...options.config,
   });
   const child = spawn(
     binary,
@@ -109,8 +123,9 @@ export async function startYate(options: YateOptions = {}): Promise<RunningYate>
       { port: anyPort, host: "127.0.0.1" },
       { path },
     ]) {
-      await untilListening(target, child);
+      await untilReady(JSON.stringify(target), () => answers(target), child);
     }
+    if (sipPort > 0) await untilReady("its SIP port", () => answersOptions(sipPort), child);
   } catch (error) {
     await stop();
     throw error;
@@ -119,6 +134,7 @@ export async function startYate(options: YateOptions = {}): Promise<RunningYate>
     tcp: `tcp://127.0.0.1:${tcpPort}`,
     any: `tcp://127.0.0.1:${anyPort}`,
     unix: `unix:${path}`,
+    sipPort,
     dir,
     stop,
   };
@@ -151,18 +167,51 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function untilListening(
-  target: { port: number; host: string } | { path: string },
-  child: ChildProcess,
-): Promise<void> {
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket("udp4");
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(resolve));
+  return port;
+}
+
+async function untilReady(what: string, ready: () => Promise<boolean>, child: ChildProcess): Promise<void> {
   const endMs = Date.now() + 15_000;
   while (Date.now() < endMs) {
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`YATE ended at once (${child.exitCode ?? child.signalCode})`);
-    if (await answers(target)) return;
+    if (await ready()) return;
     await delay(25);
   }
-  throw new Error(`YATE does not listen at ${JSON.stringify(target)}`);
+  throw new Error(`YATE does not listen at ${what}`);
+}
+
+/** Whether OPTIONS get an answer there within 200 ms. */
+function answersOptions(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket("udp4");
+    const timer = setTimeout(() => finish(false), 200);
+    const finish = (answered: boolean): void => {
+      clearTimeout(timer);
+      socket.close();
+      resolve(answered);
+    };
+    socket.once("message", () => finish(true));
+    socket.bind(0, "127.0.0.1", () => {
+      const own = `127.0.0.1:${socket.address().port}`;
+      const lines = [
+        `OPTIONS sip:127.0.0.1:${port} SIP/2.0`,
+        `Via: SIP/2.0/UDP ${own};branch=z9hG4bK${own};rport`,
+        "Max-Forwards: 70",
+        `From: <sip:probe@${own}>;tag=probe`,
+        `To: <sip:127.0.0.1:${port}>`,
+        `Call-ID: probe-${own}`,
+        "CSeq: 1 OPTIONS",
+        "Content-Length: 0",
+      ];
+      socket.send(`${lines.join("\r\n")}\r\n\r\n`, port, "127.0.0.1");
+    });
+  });
 }
 
 function answers(target: { port: number; host: string } | { path: string }): Promise<boolean> {
