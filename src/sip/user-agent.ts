@@ -23,7 +23,7 @@ export interface MessageExtras {
 export interface SessionEnd {
   /**
    * `bye`, `cancelled`: by the other side; `local`: by `end`; `rejected`: a final response of 300 and more, sent or received; `timeout`: no answer,
-   * no ACK (RFC 3261 §13.3.1.4), or a session timer that ran out; `transport`: the flow broke;
+   * no ACK (RFC 3261 §13.3.1.4), an INVITE's Expires or a session timer that ran out; `transport`: the flow broke;
    * `merged`, `replaced`: its place was taken by another.
    */
   readonly kind: "bye" | "cancelled" | "local" | "rejected" | "timeout" | "transport" | "replaced";
@@ -31,7 +31,7 @@ export interface SessionEnd {
   readonly request?: SipRequest | undefined;
   /** The final response that came. */
   readonly response?: SipResponse | undefined;
-  /** Which wait it was that was in vain, in words: `no ACK`, `no answer`, `session expired`. */
+  /** Which wait it was that was in vain, in words: `no ACK`, `no PRACK`, `no answer`, `invitation expired`, `session expired`. */
   readonly detail?: string | undefined;
 }
 
@@ -60,7 +60,7 @@ export interface SessionHandlers {
    */
   onAccepted?(response: SipResponse): SipBody | undefined;
   /**
-   * A re-INVITE or UPDATE; without a body it asks for an offer (INVITE) or only refreshes (UPDATE). While it is being answered another one
+   * A re-INVITE or UPDATE, or the PRACK of an answer in a reliable provisional response (RFC 3262 §5); without a body it asks for an offer (INVITE) or only refreshes (UPDATE). While it is being answered another one
    * gets 491, or 500 with Retry-After (RFC 3261 §14.2, RFC 3311 §5.2); the session does that.
    */
   onOffer?(request: SipRequest): OfferAnswer | Promise<OfferAnswer>;
@@ -107,7 +107,10 @@ export interface InviteSession {
   readonly flow: SipFlow;
   /** The INVITE that began it. */
   readonly invite: SipRequest;
-  /** Incoming: a provisional response; reliable (RFC 3262) if the peer requires it, or if asked for and the peer supports it. */
+  /**
+   * Incoming: a provisional response, 101 to 199; reliable (RFC 3262) if the peer requires it, or if asked for and the peer supports it.
+   * Repeated every minute until the call is answered (RFC 3261 §13.3.1.1). Ignored once it is.
+   */
   provisional(status: number, extras?: MessageExtras & { readonly reliable?: boolean }): void;
   /** Incoming: 200, repeated until its ACK; after 64 × T1 without, BYE and `onEnd` with `timeout` (RFC 3261 §13.3.1.4). */
   accept(extras?: MessageExtras): void;
@@ -115,7 +118,8 @@ export interface InviteSession {
   reject(status: number, extras?: MessageExtras): void;
   /**
    * Ends it as its state demands: a final response (`status`, default 487) for an incoming one that is early, CANCEL for an outgoing one,
-   * BYE when confirmed (after the ACK, RFC 3261 §15). Idempotent.
+   * BYE when confirmed (after the ACK, RFC 3261 §15). Idempotent. `onEnd` is called before it returns, but for what is ended before its
+   * handlers are there: then as soon as they are.
    */
   end(extras?: MessageExtras & { readonly status?: number }): void;
   /** A re-INVITE. One at a time: a second waits for the first; 491 is tried again after the times of RFC 3261 §14.1. Resolves to the final response, 408 or 503 made up. */

@@ -24,6 +24,7 @@ export class IncomingSession extends Session {
   /** An answer to the INVITE's offer, or our offer when it had none, has gone out in a reliable response. */
   #negotiated = false;
   #ringing: Timer | undefined;
+  #expiry: Timer | undefined;
   /** A 200 that waits for a PRACK. */
   #accepting: MessageExtras | undefined;
 
@@ -49,6 +50,12 @@ export class IncomingSession extends Session {
     const able = core.supported.has("100rel");
     this.#peerWants100rel = able && names(request, "require", "100rel");
     this.#peerDoes100rel = able && (this.#peerWants100rel || names(request, "supported", "100rel"));
+    // RFC 3261 §13.3.1: after that time nobody wants an answer any more.
+    const expires = /^[1-9]\d{0,5}$/.exec(request.headers.get("expires") ?? "")?.[0];
+    if (expires !== undefined)
+      this.#expiry = core.clock.after(Number(expires) * 1000, () =>
+        this.fail({ kind: "timeout", detail: "invitation expired" }),
+      );
     core.cancellable.set(transaction, (cancel) => this.#cancelled(cancel));
   }
 
@@ -184,6 +191,7 @@ export class IncomingSession extends Session {
   #answered(status: number): void {
     this.#mark.answered(status);
     this.#ringing?.cancel();
+    this.#expiry?.cancel();
     this.#reliable?.stop();
     this.#accepting = undefined;
     this.serving = undefined;

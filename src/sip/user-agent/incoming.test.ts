@@ -246,3 +246,18 @@ test("without PRACK in `allow` 100rel is neither offered nor accepted", async ()
   s.call();
   assert.doesNotMatch((await s.next("INVITE")).headers.get("supported") ?? "", /100rel/);
 });
+
+test("an INVITE with Expires is answered 487 when that time is over without an answer (RFC 3261 §13.3.1)", async () => {
+  const s = scene({ answer: (session) => session.provisional(180) });
+  s.send(s.request("INVITE", { headers: [["Expires", "30"]] }));
+  await s.pass(29_900);
+  s.inbox.length = 0;
+  await s.next(487, 200);
+  assert.deepEqual(s.calls[0]?.told.events, ["end timeout (invitation expired)"]);
+  const answered = scene({ answer: (session) => session.accept() });
+  answered.send(answered.request("INVITE", { headers: [["Expires", "30"]] }));
+  const ok = await answered.next(200);
+  answered.send(answered.request("ACK", { toTag: tagOf(ok.headers, "to") }));
+  await answered.pass(60_000);
+  assert.deepEqual(answered.calls[0]?.told.events, ["ack"]);
+});
