@@ -33,10 +33,22 @@ export function contactOf(message: EngineMessage): Contact | undefined {
     route,
     connection: message.get("connection_id") ?? "",
     reliable: message.flag("connection_reliable", false),
-    instance: /;\s*\+sip\.instance\s*=\s*"([^"]+)"/i.exec(message.get("sip_contact") ?? "")?.[1] ?? "",
+    instance: instanceOf(message),
     callId: message.get("sip_callid") ?? "",
     uri: message.get("sip_to") ?? "",
   };
+}
+
+/** `+sip.instance` beside this contact's URI: a request may register several contacts. */
+function instanceOf(message: EngineMessage): string {
+  const listed = [...message.params].flatMap(([name, value]) => (name === "sip_contact" ? [value] : []));
+  const text = listed.join(",");
+  const uri = message.get("sip_to");
+  const at = uri === undefined ? -1 : text.indexOf(`<${uri}>`);
+  // Without its URI it can be told only when it is the only one.
+  if (at < 0 && text.split("<").filter((part) => /^sips?:/i.test(part)).length > 1) return "";
+  const [own = ""] = /^(?:[^,"]|"[^"]*")*/.exec(at < 0 ? text : text.slice(at)) ?? [];
+  return /;\s*\+sip\.instance\s*=\s*"([^"]+)"/i.exec(own)?.[1] ?? "";
 }
 
 /**

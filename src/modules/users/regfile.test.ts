@@ -199,6 +199,27 @@ describe("several telephones of a user", () => {
   });
 });
 
+describe("several contacts of one request", () => {
+  it("are told apart by the instance that stands beside each", async () => {
+    await using it = await bench();
+    const common = {
+      sip_callid: "one",
+      sip_contact:
+        '"A, B" <sip:100@10.0.0.1>;+sip.instance="<urn:uuid:1>", <sip:100@10.0.0.2>;+sip.instance="<urn:uuid:2>"',
+    };
+    await it.register("100", "sip/a", { ...common, sip_to: "sip:100@10.0.0.1" });
+    await it.register("100", "sip/b", { ...common, sip_to: "sip:100@10.0.0.2" });
+    const both = await it.route("100");
+    assert.deepEqual([both.params["callto.1"], both.params["callto.2"]], ["sip/b", "sip/a"]);
+    const restarted = { sip_callid: "two", sip_to: "sip:100@10.0.0.9" };
+    const contact = '<sip:100@10.0.0.9>;expires=300;+sip.instance="<urn:uuid:1>"';
+    await it.register("100", "sip/c", { ...restarted, sip_contact: contact });
+    const after = await it.route("100");
+    assert.deepEqual([after.params["callto.1"], after.params["callto.2"]], ["sip/c", "sip/b"]);
+    assert.equal(after.params["callto.3"], undefined);
+  });
+});
+
 describe("regfile", () => {
   it("makes users itself with autocreate", async () => {
     await using it = await bench("[general]\nautocreate=yes\n");
