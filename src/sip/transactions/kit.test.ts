@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { createManualClock, type Logger, type ManualClock, silentLogger } from "../../base/index.ts";
 import { createRequest, createResponse } from "../create-message.ts";
-import { parseCSeq } from "../cseq.ts";
 import type { SipAddress, SipFlow, SipTransport } from "../flow.ts";
 import type { SipMessage, SipRequest, SipResponse } from "../message.ts";
 import { parseSipMessage } from "../parse-message.ts";
@@ -218,8 +217,4 @@ export function reply(transaction: ServerTransaction | undefined, status: number
   const response = createResponse(transaction.request, status, { toTag: "u1" });
   transaction.respond(response);
   return response;
-}
-
-export function methodOf(message: SipMessage): string | undefined {
-  return parseCSeq(message.headers.get("cseq") ?? "")?.method;
 }
