@@ -245,6 +245,11 @@ describe("regfile", () => {
     const short = await it.send("engine.status", { module: "regfile", details: "false" });
     assert.equal(short.retvalue, "name=regfile,type=misc;create=false,defined=3,users=2\r\n");
     assert.equal((await it.send("engine.status", { module: "dumb" })).retvalue, "");
+    assert.equal(
+      (await it.send("engine.command", { partline: "status", partword: "reg" })).retvalue,
+      "regfile",
+    );
+    assert.equal((await it.send("engine.command", { partline: "status", partword: "x" })).retvalue, "");
   });
 
   it("leaves a number that the number plan routes to the number plan, if that comes first", async () => {

@@ -17,7 +17,7 @@ export interface RegisteredContact {
 export interface Registrations {
   /** A user's contacts, the newest first. */
   contacts(user: string): readonly Contact[];
-  /** How many users have a contact. */
+  /** How many users have a contact, those included whose last one has expired since the sweep. */
   readonly users: number;
   /** All that count, by user. */
   all(): Map<string, RegisteredContact[]>;
@@ -64,7 +64,6 @@ export function createRegistrations(clock: Clock, maxContacts = 10): Registratio
   return {
     contacts: (user) => present(user).map(({ contact }) => contact),
     get users() {
-      for (const user of [...byUser.keys()]) present(user);
       return byUser.size;
     },
     all() {
