@@ -514,6 +514,7 @@ test("packets of any content leave frames of 20 ms or nothing, and figures that 
       const frame = buffer.take(nowMs);
       assert.ok(frame === undefined || frame.length === bytes);
     }
-    for (const value of Object.values(buffer.figures)) assert.ok(Number.isFinite(value) && value >= 0);
+    for (const value of Object.values(buffer.figures))
+      assert.ok(Number.isFinite(value) && value >= 0, JSON.stringify(buffer.figures));
   }
 });

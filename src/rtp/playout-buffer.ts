@@ -112,7 +112,7 @@ class Playout implements PlayoutBuffer {
       ...this.#counts,
       delayMs: this.#delayFrames > 0 ? Math.max(0, this.#delay - this.#estimate.fastestMs) : 0,
       meanDelayMs: this.#delayFrames > 0 ? this.#delaySum / this.#delayFrames : 0,
-      targetMs: known ? this.#required() - this.#estimate.fastestMs : this.#minMs,
+      targetMs: known ? Math.max(0, this.#required() - this.#estimate.fastestMs) : this.#minMs,
     };
   }
 
