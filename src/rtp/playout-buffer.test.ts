@@ -362,6 +362,37 @@ test("a silence that was announced is not concealed even for a frame", () => {
   assert.equal(given.length, 50);
 });
 
+test("sound that was lost before an event is concealed and counted, an outage of seconds as well", () => {
+  const buffer = createPlayoutBuffer({ format: format("mulaw") });
+  for (const packet of packetsOf({ durationMs: 1000 })) {
+    const index = packet.sequence - 1000;
+    if (index === 30) continue;
+    if (index === 31) buffer.skip(packet.sequence);
+    else buffer.put({ payloadType: 0, ssrc: 1, ...packet }, packet.arrivalMs);
+    buffer.take(packet.arrivalMs + 5);
+  }
+  assert.equal(buffer.figures.concealedMs, 40);
+
+  const outage = packetsOf({ durationMs: 9000, arrivals: (i, at) => (i > 100 && i < 300 ? [] : [at]) });
+  const { figures, frames } = listen(outage);
+  assert.equal(figures.concealedMs, 60);
+  assert.equal(figures.playedMs, outage.length * 20);
+  assert.ok(frames.findLastIndex((frame) => frame) < 460);
+});
+
+test("after a quarter of an hour without listening the first packets are heard, though the numbers went round", () => {
+  const packets = packetsOf({ durationMs: 900_000, sound: tone });
+  const buffer = createPlayoutBuffer({ format: format("mulaw") });
+  let heard = 0;
+  packets.forEach((packet, i) => {
+    if (i > 100 && i < packets.length - 50) return;
+    buffer.put({ payloadType: 0, ssrc: 1, ...packet }, packet.arrivalMs);
+    if (buffer.take(packet.arrivalMs + 5) && i > 100) heard++;
+  });
+  assert.ok(heard >= 48, String(heard));
+  assert.equal(buffer.figures.late, 0);
+});
+
 test("a network that becomes slower or faster by 100 ms is followed", () => {
   const slower = listen(packetsOf({ durationMs: 60_000, arrivals: (i, at) => [at + (i < 1000 ? 0 : 100)] }));
   assert.ok(slower.gaps <= 3, String(slower.gaps));

@@ -20,6 +20,8 @@ const quietLevel = 200;
 const alike = 0.6;
 /** A timestamp that jumps by more is a new beginning, whatever its sequence number says. */
 const jumpMs = 1000;
+/** After so long without packets the next one is a new beginning, too. */
+const forgetMs = 5000;
 /** Sound that may be held beyond the most delay. */
 const spareMs = 600;
 /** Frames before the first packet that are welcome until playing begins. */
@@ -68,6 +70,9 @@ class Playout implements PlayoutBuffer {
   #realEnd = 0;
   /** Since when what was given is in the ring without a break. */
   #spanStart = 0;
+  /** Something was lost before the last packet without sound. */
+  #hole = false;
+  #lastArrivalMs = 0;
   /** The sender said that there is nothing to come. */
   #silenceMeant = false;
   /** Delay of what is played, smoothed. */
@@ -123,7 +128,10 @@ class Playout implements PlayoutBuffer {
       this.#counts.dropped++;
       return;
     }
-    const position = this.#place(packet, arrivalMs, restart);
+    // After a long time sequence numbers tell no order any more.
+    const anew = restart || arrivalMs - this.#lastArrivalMs > forgetMs;
+    this.#lastArrivalMs = arrivalMs;
+    const position = this.#place(packet, arrivalMs, anew);
     if (position === undefined) {
       this.#counts.late++;
       return;
@@ -134,7 +142,10 @@ class Playout implements PlayoutBuffer {
   }
 
   skip(sequence: number): void {
-    if (this.#fresh || ahead(sequence, this.#lastSequence) <= 0) return;
+    const newer = ahead(sequence, this.#lastSequence);
+    if (this.#fresh || newer <= 0) return;
+    // What was lost before it may have been sound.
+    if (newer > 1) this.#hole = true;
     this.#lastSequence = sequence;
     this.#silenceMeant = true;
   }
@@ -188,20 +199,27 @@ class Playout implements PlayoutBuffer {
       const byClock = Math.round((arrivalMs - this.#estimate.recentMs) / this.#msPerUnit);
       const earliest = Math.max(this.#end, this.#position);
       const position = byClock < earliest + 2 * this.#frameUnits ? earliest : byClock;
-      this.#silence(position);
+      if (restart || this.#follows(newer)) this.#silence(position);
+      else this.#settleOpen();
       return this.#newest(packet, position);
     }
     const position = this.#lastPosition + units;
     if (newer > 0) {
       // Nothing was lost between them, so a hole in the timestamps is a silence.
-      if (newer === 1 && position > this.#end) this.#silence(position);
+      if (this.#follows(newer) && position > this.#end) this.#silence(position);
       else this.#settleOpen();
       this.#newest(packet, position);
     }
     return position;
   }
 
+  /** Whether a packet that is newer by `newer` comes right after what came before, with nothing lost between. */
+  #follows(newer: number): boolean {
+    return newer === 1 && !this.#hole;
+  }
+
   #newest(packet: RtpPacket, position: number): number {
+    this.#hole = false;
     this.#lastSequence = packet.sequence;
     this.#lastTimestamp = packet.timestamp;
     this.#lastPosition = position;

@@ -54,7 +54,11 @@ export function soundQuality(
 ): SoundQuality {
   const { playedMs, concealedMs, meanDelayMs } = playout;
   const soundMs = playedMs + concealedMs;
-  const lossPercent = soundMs > 0 ? (100 * concealedMs) / soundMs : 0;
+  // A long loss is concealed for its beginning only; a packet that is late may be heard in part.
+  const missing = receiver.lost + playout.late;
+  const lossPercent =
+    100 *
+    Math.max(concealedMs / Math.max(1, soundMs), missing / Math.max(1, receiver.packets + receiver.lost));
   return {
     received: receiver.packets,
     lost: receiver.lost,
