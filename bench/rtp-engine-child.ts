@@ -9,6 +9,7 @@ let rtpIds: string[] = [];
 let cpu = process.cpuUsage();
 let startMs = 0;
 let lateTicks = 0;
+let skipped = 0;
 
 async function attach(id: string, remotePort: number): Promise<number> {
   const answer = await yate
@@ -33,14 +34,18 @@ async function begin({ kind, phones, remotePort }: MiddleWanted): Promise<Middle
   while (ports.length < phones) {
     const call = await yate.msg("call.execute", { callto: "dumb/", target: "x" }).dispatch();
     const ids = [call.get("id") ?? "", call.get("targetid") ?? ""];
-    if (kind === "conference") {
-      // One of the two goes into the room and leaves the other behind.
-      const id = ids[0] ?? "";
-      await yate.msg("chan.masquerade", { message: "call.conference", id, room: "conf/bench" }).dispatch();
-      ports.push(await attach(id, remotePort));
-    } else for (const id of ids) ports.push(await attach(id, remotePort));
+    if (kind === "conference") await join(ids[0] ?? "");
+    for (const id of ids) ports.push(await attach(id, remotePort));
   }
   return { ports };
+}
+
+/** Brings a channel, and the one it talks to, into the room. */
+async function join(id: string): Promise<void> {
+  const answer = await yate
+    .msg("chan.masquerade", { message: "call.conference", id, room: "conf/bench", maxusers: "1000" })
+    .dispatch();
+  if (!answer.handled) throw new Error(answer.get("reason"));
 }
 
 /** Figures of all sessions as their status lines tell them. */
@@ -60,7 +65,7 @@ async function measured(): Promise<MiddleMeasured> {
     cores,
     lost: await total("lost"),
     late: await total("late"),
-    concealedMs: await total("concealed"),
+    skipped: (await total("skipped")) - skipped,
     lateTicks: engine.engine.ticker.figures.late - lateTicks,
   };
 }
@@ -70,6 +75,7 @@ process.on("message", async (question: "begin" | "end" | MiddleWanted) => {
     cpu = process.cpuUsage();
     startMs = performance.now();
     lateTicks = engine.engine.ticker.figures.late;
+    skipped = await total("skipped");
     process.send?.("begun");
     return;
   }

@@ -43,6 +43,8 @@ function sessionLine(session: RtpSession): string {
     duplicates: figures.duplicates,
     reordered: figures.reordered,
     concealed: Math.round(figures.concealedMs),
+    inserted: figures.inserted,
+    skipped: figures.skipped,
     strangers: figures.strangers,
     unsent: figures.unsent,
     forged: figures.forged,

@@ -28,6 +28,9 @@ export interface StreamFigures extends SoundQuality {
   readonly sent: number;
   readonly sentOctets: number;
   readonly receivedOctets: number;
+  /** Frames of 20 ms that the playout buffer made up or left out to follow the network or the peer's clock. */
+  readonly inserted: number;
+  readonly skipped: number;
   /** Of RTCP; undefined before the peer's first report about what was sent to it. */
   readonly roundTripMs: number | undefined;
   /** Share of what was sent that the peer did not get, 0…1, of its last report. */
@@ -157,6 +160,8 @@ export function createStream(options: StreamOptions): Stream {
         sent: sender.figures.packets,
         sentOctets: sender.figures.octets,
         receivedOctets: receiver.figures.octets,
+        inserted: playout.figures.inserted,
+        skipped: playout.figures.skipped,
         roundTripMs,
         remoteFractionLost,
         malformed,
