@@ -103,16 +103,21 @@ test("the peer's requests on another flow move the dialog there (a new NAT bindi
     session: { onRequest: (t) => t.respond(createResponse(t.request, 200)) },
   });
   const other = createWire(s.clock);
+  Object.assign(other.b, { local: { host: "198.51.100.2", port: 5070 } });
   const there: string[] = [];
+  const contacts: (string | undefined)[] = [];
   other.atB = (message) => s.agent.receive(message, other.b);
-  other.atA = (message) =>
-    void there.push(message.kind === "request" ? message.method : String(message.status));
+  other.atA = (message) => {
+    there.push(message.kind === "request" ? message.method : String(message.status));
+    contacts.push(message.headers.get("contact"));
+  };
   other.a.send(formatSipMessage(s.request("INFO", { toTag, cseq: 11 })));
   await s.pass(20);
   assert.equal(session.flow, other.b);
   session.end();
   await s.pass(20);
   assert.deepEqual(there, ["200", "BYE"]);
+  assert.equal(contacts[1], "<sip:agent@198.51.100.2:5070>");
 });
 
 test("what the session says of itself is what the dialog has", async () => {

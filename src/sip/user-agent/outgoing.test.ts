@@ -371,7 +371,16 @@ test("stop ends every call as it needs, close leaves nothing behind", async () =
 });
 
 test("close settles what waits for a response, with a made-up 503, and tells every end", async () => {
-  const s = scene();
+  const s = scene({ answer: (session) => session.provisional(180, { reliable: true }) });
+  s.send(
+    s.request("INVITE", {
+      headers: [
+        ["Require", "100rel"],
+        ["Expires", "60"],
+      ],
+    }),
+  );
+  await s.next(180);
   const { told } = s.call();
   const asked = s.agent.request({
     method: "OPTIONS",
@@ -384,6 +393,7 @@ test("close settles what waits for a response, with a made-up 503, and tells eve
   s.agent.close();
   assert.equal((await asked).status, 503);
   assert.deepEqual(told.events, ["end local"]);
+  assert.deepEqual(s.calls[0]?.told.events, ["end local"]);
   assert.equal(s.clock.pending, 0);
 });
 

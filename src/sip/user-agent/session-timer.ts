@@ -69,15 +69,6 @@ export class SessionTimer {
     this.#wantedS = core.supported.has("timer") && wantedS > 0 ? Math.max(wantedS, shortestS) : 0;
   }
 
-  /** As agreed, in seconds; 0: none. */
-  get intervalS(): number {
-    return this.#intervalS;
-  }
-
-  get weRefresh(): boolean {
-    return this.#weRefresh;
-  }
-
   /** What an INVITE or UPDATE of ours says (§7.1, §7.4). */
   requestHeaders(): Pair[] {
     const seconds = Math.max(this.#intervalS || this.#wantedS, this.#leastS);

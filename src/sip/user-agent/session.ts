@@ -3,6 +3,7 @@ import type { SipFlow } from "../flow.ts";
 import type { SipRequest, SipResponse } from "../message.ts";
 import { tagOf } from "../name-addr.ts";
 import type { ServerTransaction } from "../transaction.ts";
+import { parseUri } from "../uri.ts";
 import type {
   Credentials,
   InviteSession,
@@ -148,10 +149,18 @@ export abstract class Session implements InviteSession {
       if (dialog.remoteCSeq !== undefined && cseq < dialog.remoteCSeq)
         return answer(this.core, transaction, 500, { reason: "CSeq Out Of Order" });
       dialog.remoteCSeq = cseq;
-      dialog.flow = transaction.flow;
+      this.#move(dialog, transaction.flow);
       this.noteAllow(request);
       this.#serve(transaction, dialog);
     });
+  }
+
+  /** The peer has come another way (a NAT binding, a connection anew): our requests go there from now on. */
+  #move(dialog: Dialog, flow: SipFlow): void {
+    if (dialog.flow === flow) return;
+    dialog.flow = flow;
+    if (this.direction === "incoming")
+      dialog.contact = this.core.contact(flow, parseUri(uriOf(dialog.contact))?.user);
   }
 
   #serve(transaction: ServerTransaction, dialog: Dialog): void {
@@ -240,7 +249,7 @@ export abstract class Session implements InviteSession {
       const at = this.#repeaters.findIndex((repeater) => repeater.cseq === cseq);
       const dialog = this.dialogWith(tagOf(ack.headers, "from"));
       if (at < 0 || !dialog) return;
-      dialog.flow = flow;
+      this.#move(dialog, flow);
       this.#repeaters.splice(at, 1)[0]?.acknowledge(ack);
       this.#byeIfAcknowledged();
     });
