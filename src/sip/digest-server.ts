@@ -17,8 +17,11 @@ export interface DigestServerOptions extends DigestHasher {
   readonly secret: string;
   /** Default 10,000 (spec/sip.md §9). Whole seconds. */
   readonly nonceLifeMs?: number | undefined;
-  /** A second challenge, with SHA-256, comes before the one with MD5 (RFC 8760 §2.3). Default false: many peers read the first only. */
-  readonly sha256?: boolean | undefined;
+  /**
+   * True: a second challenge, with SHA-256, follows the one with MD5: peers that read the first only (SIPp, sipsak) still answer.
+   * `first`: it comes before it, as RFC 8760 §2.3 has it for peers that prefer what comes first. Default false.
+   */
+  readonly sha256?: boolean | "first" | undefined;
   /** Whether qop="auth" is offered; it is taken either way. Default false. */
   readonly qop?: boolean | undefined;
   /** Right answers remembered for the life of their nonce, against replay. Default 50,000. */
@@ -79,7 +82,9 @@ interface Used {
 
 export function createDigestServer(options: DigestServerOptions): DigestServer {
   const { realm, clock, secret, nonceLifeMs = 10_000, remembered = 50_000 } = options;
-  const algorithms: readonly DigestAlgorithm[] = options.sha256 ? ["SHA-256", "MD5"] : ["MD5"];
+  const algorithms: DigestAlgorithm[] = ["MD5"];
+  if (options.sha256 === "first") algorithms.unshift("SHA-256");
+  else if (options.sha256) algorithms.push("SHA-256");
   const lifeSec = Math.ceil(nonceLifeMs / 1000);
   /** Right answers, by what is hashed into them, in the order they came. */
   const used = new Map<string, Used>();

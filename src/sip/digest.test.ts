@@ -224,7 +224,7 @@ describe("digest server", () => {
   });
 
   it("finds right credentials right, with and without qop, by MD5 and SHA-256", () => {
-    for (const options of [{}, { qop: true }, { sha256: true }, { sha256: true, qop: true }]) {
+    for (const options of [{}, { qop: true }, { sha256: true }, { sha256: "first", qop: true }] as const) {
       const { server } = start(options);
       const challenges = server.challenges();
       assert.equal(challenges.length, options.sha256 ? 2 : 1);
@@ -233,6 +233,18 @@ describe("digest server", () => {
       const last = request("INVITE", "sip:other@y");
       assert.equal(verdict(server, last, answer(last, challenges.slice(-1), { cnonce: "z" })?.[1]), "right");
     }
+  });
+
+  it("puts SHA-256 behind MD5, or before it where that is wanted", () => {
+    const offered = (sha256: boolean | "first"): string[] =>
+      start({ sha256 })
+        .server.challenges()
+        .map((value) => parseChallenge(value)?.algorithm ?? "");
+    assert.deepEqual([false, true, "first" as const].map(offered), [
+      ["MD5"],
+      ["MD5", "SHA-256"],
+      ["SHA-256", "MD5"],
+    ]);
   });
 
   it("takes H(username:realm:password) for the password", () => {
