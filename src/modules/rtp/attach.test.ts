@@ -210,6 +210,11 @@ const refused: readonly { what: string; params: Record<string, string>; reason: 
   { what: "a name instead of an address", params: { remoteip: "nowhere" }, reason: /no IP address/ },
   { what: "a port that is none", params: { remoteport: "70000" }, reason: /no port/ },
   { what: "a local address of others", params: { localip: "192.0.2.1" }, reason: /cannot bind 192\.0\.2\.1/ },
+  {
+    what: "a local address of the other family",
+    params: { localip: "::1" },
+    reason: /of different families/,
+  },
   { what: "a payload out of range", params: { payload: "200" }, reason: /no payload type/ },
   { what: "another medium", params: { media: "video" }, reason: /no video/ },
 ];

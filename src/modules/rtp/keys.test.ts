@@ -198,3 +198,17 @@ test("a key from the attached channel goes to its peer, not to the app", timed, 
   await bench.pass(100);
   assert.equal(bench.figures(rtpid).sent, 0);
 });
+
+test("a flood of keys is no flood of messages", timed, async () => {
+  await using bench = await createRtpBench();
+  const [left] = await bench.pair();
+  const peer = await bench.peer();
+  const { localport, rtpid } = await attached(bench, left, peer);
+  for (let i = 0; i < 500; i++) {
+    peer.talk(localport, { payloadType: 101, timestamp: 8000 + 400 * i, payload: event(i % 10, 320, true) });
+    if (i % 50 === 49) await bench.until("they came", () => bench.figures(rtpid).received === i + 1);
+  }
+  await bench.pass(20);
+  assert.equal(digits(bench).length, 50);
+  assert.equal(bench.logged.filter((line) => line.includes("faster than fingers")).length, 1);
+});

@@ -123,6 +123,23 @@ test("an address is changed by the id alone, from any connection", timed, async 
   assert.deepEqual(first.packets, []);
 });
 
+test("a refresh with the same address does not undo what the phone's packets have shown", timed, async () => {
+  await using bench = await createRtpBench();
+  const [left, right] = await bench.pair();
+  const [told, real, stranger] = [await bench.peer(), await bench.peer(), await bench.peer()];
+  const { rtpid, localport } = await started(bench, left, told);
+  real.talk(localport);
+  await bench.until("it came", () => bench.figures(rtpid).received === 1);
+  await offer(bench, left, { rtpid: rtpid ?? "", remoteport: told.port });
+  stranger.talk(localport, { ssrc: 3 });
+  real.talk(localport);
+  await bench.until("the next came", () => bench.figures(rtpid).received === 2);
+  assert.equal(bench.figures(rtpid).strangers, 1);
+  await bench.as(right, "chan.attach", { source: "tone/dial" });
+  await bench.pass(40);
+  await real.heard(2);
+});
+
 test("linear sound travels in network order", timed, async () => {
   await using bench = await createRtpBench();
   const [left, right] = await bench.pair();

@@ -41,6 +41,11 @@ export class RemoteAddress {
     return this.#strangers;
   }
 
+  /** Whether this is the address that was told last. */
+  isTold(ip: string, port: number): boolean {
+    return this.#told?.port === port && this.#told.ip === (canonicalAddress(ip) ?? ip);
+  }
+
   /** Tells a (new) address; the next sound decides again. */
   tell(ip: string, port: number): void {
     this.#ip = canonicalAddress(ip) ?? ip;

@@ -10,6 +10,7 @@ import {
   type SrtpSender,
   sdesKeys,
 } from "../../rtp/index.ts";
+import { RateLimit } from "./rate-limit.ts";
 import { RemoteAddress } from "./remote-address.ts";
 import type { WantedKeys } from "./rtp-messages.ts";
 import { RtpConsumer, RtpSource } from "./rtp-nodes.ts";
@@ -50,6 +51,9 @@ export interface SessionInit {
 /** Packets that may wait for the system to take them; more are dropped and counted, as the network would. */
 const maxUnsent = 32;
 const strangerReportMs = 60_000;
+/** RFC 4733 asks for 40 ms of a key and as much of a pause; what a hostile peer sends beyond is no message to everybody. */
+const keysPerSecond = 25;
+const keyBurst = 50;
 
 /**
  * One RTP session: two sockets, a source that the engine hears and a consumer that it feeds, and the stream of packets
@@ -83,6 +87,8 @@ export class RtpSession {
   #unsent = 0;
   #forged = 0;
   #socketFailed = false;
+  readonly #keyRate = new RateLimit(keyBurst, keysPerSecond);
+  #keysDropped = false;
   #strangers = { reportedMs: Number.NEGATIVE_INFINITY, reported: 0 };
 
   constructor(host: SessionHost, init: SessionInit) {
@@ -180,6 +186,9 @@ export class RtpSession {
   /** Sends to another address from now on, and takes what comes from there whatever it continues; starts the session. */
   tell(ip: string, port: number): void {
     if (this.#ended) return;
+    // A phone's description is told again whenever it is refreshed: that must not undo what its packets have shown, nor let a
+    // stranger in. An app that attaches again means it.
+    if (this.origin === "negotiated" && this.#remote.isTold(ip, port)) return;
     const before = { ip: this.#remote.ip, port: this.#remote.port };
     this.#remote.tell(ip, port);
     if (this.started && (before.ip !== this.#remote.ip || before.port !== port)) this.#flow.resynchronize();
@@ -365,7 +374,14 @@ export class RtpSession {
   }
 
   #key(key: string): void {
-    if (key === "") return;
+    if (!this.#keyRate.take(this.#nowMs())) {
+      if (!this.#keysDropped)
+        this.#host.engine.log.warn(
+          `${this.id} (${this.channelId}): keys come faster than fingers move, some are dropped`,
+        );
+      this.#keysDropped = true;
+      return;
+    }
     this.#host.engine.enqueue("chan.masquerade", {
       id: this.channelId,
       message: "chan.dtmf",

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { isIP } from "node:net";
 import { errorText } from "../../base/index.ts";
 import type { CallEndpoint } from "../../engine/index.ts";
 import { canonicalAddress } from "./remote-address.ts";
@@ -56,7 +57,14 @@ export function createRtpSessions(host: Omit<SessionHost, "ended">): RtpSessions
     const known = localIp === undefined ? undefined : canonicalAddress(localIp);
     if (localIp !== undefined && known === undefined)
       return { kind: "failed", reason: `localip ${localIp} is no IP address` };
-    const address = known ?? (remoteIp ? await addresses.towards(remoteIp) : undefined);
+    // Bound to every address, a session could not tell the one to send to.
+    const fixed = known === "0.0.0.0" || known === "::" ? undefined : known;
+    if (fixed !== undefined && remoteIp && isIP(remoteIp) !== 0 && isIP(remoteIp) !== isIP(fixed))
+      return {
+        kind: "failed",
+        reason: `localip ${localIp} and remoteip ${remoteIp} are of different families`,
+      };
+    const address = fixed ?? (remoteIp ? await addresses.towards(remoteIp) : known);
     if (address === undefined) {
       const reason = remoteIp ? `there is no route to ${remoteIp}` : "neither localip nor remoteip is known";
       return { kind: "failed", reason };
