@@ -4,6 +4,8 @@ import type { ClientTransaction } from "../transaction.ts";
 import type { ReinviteExtras, SipBody } from "../user-agent.ts";
 import { madeUp, type Pair, randomBelow } from "./core.ts";
 import type { Dialog } from "./dialog.ts";
+import { judge, sendInDialog } from "./in-dialog-request.ts";
+import { acknowledge, progress, repeatAck } from "./invite-responses.ts";
 import { Retry } from "./retry.ts";
 import type { Session } from "./session.ts";
 
@@ -58,7 +60,7 @@ export class Modifications {
     if (next.extras.body) this.#session.offer = "ours";
     if (next.method === "INVITE") this.#invite(next, dialog);
     else
-      this.#session.send("UPDATE", next.extras, (response) => {
+      sendInDialog(this.#session, "UPDATE", next.extras, (response) => {
         if (this.#current === next) this.#settle(next, response);
       });
   }
@@ -86,9 +88,9 @@ export class Modifications {
       this.#transaction = core.layer.send(request, dialog.flow, {
         onResponse: (response) => {
           if (response.status < 200) {
-            if (this.#current === change) session.progress(dialog, request, response);
+            if (this.#current === change) progress(session, dialog, request, response);
           } else if (response.status < 300) {
-            if (ack) session.repeatAck(ack, dialog);
+            if (ack) repeatAck(session, ack, dialog);
             else ack = this.#accepted(change, dialog, request, response);
           } else if (this.#current === change) {
             const again = retry.next(request, response, () => ++dialog.localCSeq);
@@ -118,7 +120,7 @@ export class Modifications {
           body = change.extras.answer?.(response);
         });
     }
-    const ack = session.acknowledge(dialog, request, body);
+    const ack = acknowledge(session, dialog, request, body);
     if (going) {
       session.timer.agreed(response);
       const sent = change.extras.body ?? body;
@@ -143,7 +145,7 @@ export class Modifications {
       return;
     }
     change.resolve(response);
-    if (change.method === "INVITE") session.judge("INVITE", response);
+    if (change.method === "INVITE") judge(session, "INVITE", response);
     this.pump();
   }
 

@@ -1,6 +1,7 @@
 import type { SipRequest } from "../message.ts";
 import type { ServerTransaction } from "../transaction.ts";
 import type { OfferAnswer } from "../user-agent.ts";
+import { authorized } from "./authorized.ts";
 import { answer, hasSdp, isPromise, type Pair, randomBelow } from "./core.ts";
 import type { Dialog } from "./dialog.ts";
 import type { Session } from "./session.ts";
@@ -68,7 +69,7 @@ export function serveModification(session: Session, transaction: ServerTransacti
     if (session.state === "ended") settle({ status: 481 });
     else askUser(session, request, settle);
   };
-  session.authorized(transaction, serve, over);
+  authorized(session, transaction, serve, over);
 }
 
 /** What stands in the way of serving it. */

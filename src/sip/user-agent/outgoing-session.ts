@@ -6,6 +6,8 @@ import type { ClientTransaction, ServerTransaction } from "../transaction.ts";
 import type { MessageExtras, OutgoingInvite, SipBody } from "../user-agent.ts";
 import { answer, type Core, type Pair } from "./core.ts";
 import { Dialog } from "./dialog.ts";
+import { sendInDialog } from "./in-dialog-request.ts";
+import { acknowledge, progress, repeatAck } from "./invite-responses.ts";
 import { cseqOf, Retry } from "./retry.ts";
 import { Session } from "./session.ts";
 
@@ -65,7 +67,7 @@ export class OutgoingSession extends Session {
   override repeatAckOf(remoteTag: string, cseq: number): void {
     const ack = this.#acks.get(remoteTag);
     const dialog = this.#dialogs.get(remoteTag);
-    if (ack && dialog && cseqOf(ack) === cseq) this.repeatAck(ack, dialog);
+    if (ack && dialog && cseqOf(ack) === cseq) repeatAck(this, ack, dialog);
   }
 
   protected prack(transaction: ServerTransaction): void {
@@ -110,7 +112,7 @@ export class OutgoingSession extends Session {
     if (tag && !this.#dialogs.has(tag) && this.#dialogs.size >= maxBranches) return;
     if (tag) {
       const dialog = this.#dialogOf(request, response);
-      if (!this.progress(dialog, request, response)) return;
+      if (!progress(this, dialog, request, response)) return;
       this.modifications.pump();
     }
     this.tell((handlers) => handlers.onProvisional?.(response));
@@ -123,13 +125,13 @@ export class OutgoingSession extends Session {
     if (!known && this.#acks.size >= maxBranches) return;
     const dialog = this.#dialogOf(request, response);
     if (known) {
-      this.repeatAck(known, dialog);
+      repeatAck(this, known, dialog);
       return;
     }
     if (this.state !== "early") {
       // Of another branch, or too late for a CANCEL.
-      this.#acks.set(tag, this.acknowledge(dialog, request, undefined));
-      this.send("BYE", {}, () => {}, dialog);
+      this.#acks.set(tag, acknowledge(this, dialog, request, undefined));
+      sendInDialog(this, "BYE", {}, () => {}, dialog);
       return;
     }
     this.state = "confirmed";
@@ -142,7 +144,7 @@ export class OutgoingSession extends Session {
     });
     const answers = this.#body ? undefined : body;
     if (answers) this.lastBody = answers;
-    this.#acks.set(tag, this.acknowledge(dialog, request, answers));
+    this.#acks.set(tag, acknowledge(this, dialog, request, answers));
     // Somebody may have ended it in the handler.
     if (!this.#live()) return;
     this.timer.agreed(response);

@@ -13,12 +13,13 @@ import type {
   SessionHandlers,
   SipBody,
 } from "../user-agent.ts";
-import { answer, type Core, hasSdp, isPromise, madeUp, makeResponse, type Pair } from "./core.ts";
+import { authorized } from "./authorized.ts";
+import { answer, type Core, makeResponse, type Pair } from "./core.ts";
 import { type Dialog, uriOf } from "./dialog.ts";
-import { exchange } from "./exchange.ts";
+import { sendInDialog } from "./in-dialog-request.ts";
 import { Modifications } from "./modifications.ts";
 import { serveModification } from "./offers.ts";
-import { cseqOf, Retry } from "./retry.ts";
+import { cseqOf } from "./retry.ts";
 import { names, SessionTimer } from "./session-timer.ts";
 import { SuccessRepeater } from "./success-repeater.ts";
 
@@ -167,7 +168,7 @@ export abstract class Session implements InviteSession {
     const { method } = transaction.request;
     switch (method) {
       case "BYE":
-        this.authorized(transaction, () => this.#byeCame(transaction));
+        authorized(this, transaction, () => this.#byeCame(transaction));
         return;
       case "PRACK":
         this.prack(transaction);
@@ -178,39 +179,11 @@ export abstract class Session implements InviteSession {
         return;
       case "INFO":
       case "REFER":
-        this.authorized(transaction, () => this.#other(transaction));
+        authorized(this, transaction, () => this.#other(transaction));
         return;
       default:
         this.#other(transaction);
         return;
-    }
-  }
-
-  /** Serves a request unless the `authorize` handler has another answer to it. */
-  authorized(transaction: ServerTransaction, serve: () => void, refused?: () => void): void {
-    const { handlers } = this;
-    if (!handlers?.authorize) {
-      serve();
-      return;
-    }
-    const settle = (refusal: (MessageExtras & { readonly status: number }) | undefined): void => {
-      if (!refusal) {
-        serve();
-        return;
-      }
-      answer(this.core, transaction, refusal.status, refusal);
-      refused?.();
-    };
-    const failed = (error: unknown): void => {
-      this.core.log.error("sip: a handler of a session failed", { callId: this.callId, error });
-      settle({ status: 500 });
-    };
-    try {
-      const verdict = handlers.authorize(transaction.request, transaction.flow);
-      if (isPromise(verdict)) verdict.then(settle, failed);
-      else settle(verdict);
-    } catch (error) {
-      failed(error);
     }
   }
 
@@ -307,99 +280,11 @@ export abstract class Session implements InviteSession {
         new YaytsError("bad-argument", `${method} is not sent with request; there is reinvite, and end`),
       );
     if (method === "UPDATE" && extras.body) return this.modifications.add(method, extras);
-    return new Promise((resolve) => this.send(method, extras, resolve));
-  }
-
-  /** Any request but INVITE in a dialog of this session. */
-  send(
-    method: string,
-    extras: MessageExtras,
-    done: (response: SipResponse) => void,
-    dialog: Dialog | undefined = this.dialog,
-    more: readonly Pair[] = [],
-  ): void {
-    if (!dialog || (this.state === "ended" && method !== "BYE")) {
-      done(madeUp(this.invite, 481));
-      return;
-    }
-    const timed = method === "UPDATE" && this.state === "confirmed" ? this.timer : undefined;
-    const request = dialog.request(
-      method,
-      [
-        this.core.requestHeaders,
-        timed ? [...this.core.supportedHeaders, ...timed.requestHeaders()] : [],
-        more,
-        extras.headers ? [...extras.headers] : [],
-      ],
-      extras.body,
-    );
-    exchange(this.core, {
-      request,
-      flow: dialog.flow,
-      retry: new Retry(this.core, this.credentials, timed),
-      nextCSeq: () => ++dialog.localCSeq,
-      done: (response) => {
-        if (method === "UPDATE" && response.status < 300) {
-          dialog.refreshTarget(response);
-          timed?.agreed(response);
-        }
-        done(response);
-        if (dialog === this.dialog) this.judge(method, response);
-      },
-    });
-  }
-
-  /** 481 and 408 to a request tell that the peer has no such dialog any more (RFC 3261 §12.2.1.2). */
-  judge(method: string, response: SipResponse): void {
-    if (this.state !== "confirmed" || (response.status !== 481 && response.status !== 408)) return;
-    // RFC 5057 §5.3: those of a subscription, and a transfer that came to nothing, say nothing about the call.
-    if (["SUBSCRIBE", "NOTIFY", "REFER", "MESSAGE"].includes(method)) return;
-    this.fail(
-      response.status === 408
-        ? { kind: "timeout", detail: `no answer to ${method}` }
-        : { kind: "rejected", response },
-    );
-  }
-
-  /** Acknowledges a 2xx to an INVITE of ours, with the INVITE's credentials (RFC 3261 §13.2.2.4). */
-  acknowledge(dialog: Dialog, invite: SipRequest, body: SipBody | undefined): SipRequest {
-    const headers: Pair[] = [];
-    for (const name of ["Authorization", "Proxy-Authorization"])
-      if (invite.headers.has(name)) for (const value of invite.headers.all(name)) headers.push([name, value]);
-    return this.core.layer.sendAck(dialog.request("ACK", [headers], body, cseqOf(invite)), dialog.flow);
+    return new Promise((resolve) => sendInDialog(this, method, extras, resolve));
   }
 
   /** A 2xx to our INVITE has come again after the end of its transaction. */
   repeatAckOf(_remoteTag: string, _cseq: number): void {}
-
-  /** Sends the ACK of a 2xx again, as it was. */
-  repeatAck(ack: SipRequest, dialog: Dialog): void {
-    this.core.layer.sendAck(ack, dialog.flow);
-  }
-
-  /**
-   * Takes a provisional response to an INVITE of ours; a reliable one is acknowledged with PRACK (RFC 3262 §4).
-   * @returns false for what is to be ignored: a repetition, or one before which another is missing
-   */
-  progress(dialog: Dialog, invite: SipRequest, response: SipResponse): boolean {
-    const rseq = Number(response.headers.get("rseq"));
-    if (!names(response, "require", "100rel") || !this.core.supported.has("100rel") || !(rseq > 0))
-      return true;
-    if (dialog.rseq !== undefined && rseq !== dialog.rseq + 1) return false;
-    dialog.rseq = rseq;
-    let body: SipBody | undefined;
-    if (hasSdp(response)) {
-      if (!hasSdp(invite))
-        this.tell((handlers) => {
-          body = handlers.onEarlyOffer?.(response);
-        });
-      this.offer = undefined;
-      if (body) this.lastBody = body;
-    }
-    const rack: Pair[] = [["RAck", `${rseq} ${cseqOf(invite)} INVITE`]];
-    this.send("PRACK", body ? { body } : {}, () => {}, dialog, rack);
-    return true;
-  }
 
   /** Whether the peer takes UPDATE. */
   noteAllow(message: SipRequest | SipResponse): void {
@@ -417,7 +302,7 @@ export abstract class Session implements InviteSession {
     const done = (response: SipResponse): void => {
       if (response.status === 405 || response.status === 501) this.#peerUpdates = false;
     };
-    if (this.#peerUpdates || !this.lastBody) this.send("UPDATE", {}, done);
+    if (this.#peerUpdates || !this.lastBody) sendInDialog(this, "UPDATE", {}, done);
     else if (!this.modifications.busy) void this.modifications.add("INVITE", { body: this.lastBody });
   }
 
@@ -449,7 +334,7 @@ export abstract class Session implements InviteSession {
     const extras = this.#bye;
     if (!extras || this.#repeaters.length > 0) return;
     this.#bye = undefined;
-    this.send("BYE", extras, () => this.done());
+    sendInDialog(this, "BYE", extras, () => this.done());
   }
 
   /** Something has to be waited for before this session can be forgotten; as many calls of `done` are due. */
