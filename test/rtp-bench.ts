@@ -160,7 +160,7 @@ async function bound(port: number): Promise<Socket | undefined> {
   }
 }
 
-async function createPeer(): Promise<RtpPeer> {
+export async function createPeer(): Promise<RtpPeer> {
   for (;;) {
     const rtpSocket = await bound(0);
     assert.ok(rtpSocket);
