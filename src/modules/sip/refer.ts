@@ -1,5 +1,6 @@
 import { Channel, type EngineMessage } from "../../engine/index.ts";
 import {
+  headerKey,
   parseNameAddr,
   parseUri,
   reasonPhrase,
@@ -46,9 +47,9 @@ function readRefer({ headers }: SipRequest): Wanted {
   const address = parseNameAddr(headers.get("Refer-To") ?? "");
   const uri = address && parseUri(address.uri);
   if (!address || !uri) return { kind: "bad", status: 400 };
-  const replaces = uri.headers.get("replaces");
+  const replaces = [...uri.headers].find(([name]) => headerKey(name) === "replaces")?.[1];
   if (replaces === undefined) return { kind: "place", uri: address.uri, dialog: undefined };
-  const dialog = parseReplaces(decodeEscapes(replaces));
+  const dialog = parseReplaces(replaces);
   return dialog ? { kind: "place", uri: address.uri, dialog } : { kind: "bad", status: 501 };
 }
 
@@ -144,12 +145,4 @@ async function notify(channel: SipChannel, { request }: ServerTransaction, statu
     ],
     body: { type: "message/sipfrag;version=2.0", bytes: new TextEncoder().encode(text) },
   });
-}
-
-function decodeEscapes(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
