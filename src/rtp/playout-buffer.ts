@@ -18,9 +18,9 @@ const insertNowBelowMs = 12;
 const patienceFrames = 250;
 const quietLevel = 200;
 const alike = 0.6;
-/** A timestamp that jumps by more is a new beginning, whatever its sequence number says. */
+/** A timestamp that goes back by more, or runs ahead of our clock by more, is a new beginning, whatever its sequence number says. */
 const jumpMs = 1000;
-/** After so long without packets the next one is a new beginning, too. */
+/** After so long without packets the next one is newer, whatever its sequence number says. */
 const forgetMs = 5000;
 /** Sound that may be held beyond the most delay. */
 const spareMs = 600;
@@ -128,10 +128,8 @@ class Playout implements PlayoutBuffer {
       this.#counts.dropped++;
       return;
     }
-    // After a long time sequence numbers tell no order any more.
-    const anew = restart || arrivalMs - this.#lastArrivalMs > forgetMs;
+    const position = this.#place(packet, arrivalMs, restart);
     this.#lastArrivalMs = arrivalMs;
-    const position = this.#place(packet, arrivalMs, anew);
     if (position === undefined) {
       this.#counts.late++;
       return;
@@ -191,9 +189,14 @@ class Playout implements PlayoutBuffer {
       this.#end = position;
       return this.#newest(packet, position);
     }
-    const newer = ahead(packet.sequence, this.#lastSequence);
+    // After a long time sequence numbers tell no order any more.
+    const longAgo = arrivalMs - this.#lastArrivalMs > forgetMs;
+    const newer = longAgo ? 1 : ahead(packet.sequence, this.#lastSequence);
     const units = Math.round(((packet.timestamp - this.#lastTimestamp) | 0) / this.#unitSamples);
-    if (restart || Math.abs(units) * this.#msPerUnit > jumpMs) {
+    const delayMs = arrivalMs - (this.#lastPosition + units) * this.#msPerUnit;
+    // No packet is faster than the network, and none that is newer was sent before.
+    const jumped = delayMs < this.#estimate.recentMs - jumpMs || units * this.#msPerUnit < -jumpMs;
+    if (restart || jumped) {
       if (!restart && newer <= 0) return undefined;
       // Its timestamps tell nothing about those before: it goes where its arrival says, but not before what is there.
       const byClock = Math.round((arrivalMs - this.#estimate.recentMs) / this.#msPerUnit);
