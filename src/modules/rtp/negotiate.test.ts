@@ -192,6 +192,22 @@ test("a source that the channel has already is left to it", timed, async () => {
   assert.ok(bench.engine.endpoints.get(left)?.audio.consumer);
 });
 
+test("what an app had attached to the channel gives way to the phone's own sound", timed, async () => {
+  await using bench = await createRtpBench();
+  const [left] = await bench.pair();
+  const [app, phone] = [await bench.peer(), await bench.peer()];
+  const before = await bench.as(left, "chan.attach", {
+    source: "rtp/x",
+    remoteip: "127.0.0.1",
+    remoteport: app.port,
+    format: "alaw",
+  });
+  const { rtpid, status } = await started(bench, left, phone);
+  assert.equal(status, "created");
+  assert.notEqual(rtpid, before.params.rtpid);
+  assert.equal(bench.module.figures(before.params.rtpid ?? ""), undefined);
+});
+
 test("what is not about RTP, or about no session, is not handled", timed, async () => {
   await using bench = await createRtpBench();
   const [left] = await bench.pair();

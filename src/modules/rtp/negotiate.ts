@@ -21,8 +21,10 @@ export function negotiateRtp(module: RtpModule, message: EngineMessage): MaybePr
   const endpoint = endpointOf(message);
   const present = module.sessions.find(endpoint, media, message.get("rtpid"));
   if (message.flag("terminate", false)) return present !== undefined && terminate(message, present);
-  if (present) return update(module, message, present);
   const direction = directions[message.get("direction") ?? ""];
+  // What an app had attached before the phone's sound was negotiated gives way to it.
+  const usurped = present?.origin === "attached" && direction !== undefined && present.endpoint === endpoint;
+  if (present && !(usurped && message.get("rtpid") === undefined)) return update(module, message, present);
   if (!direction) return false;
   if (!endpoint) {
     module.engine.log.warn("chan.rtp without a channel and for no session that exists");
@@ -42,7 +44,12 @@ async function create(
   // From the last look at who is opening to `open` nothing waits, so that two who ask at once share a session.
   for (let work = sessions.opening(endpoint); work; work = sessions.opening(endpoint)) await work;
   const present = sessions.find(endpoint, media, undefined);
-  if (present) return update(module, message, present);
+  if (present?.origin === "attached") {
+    module.engine.log.warn(
+      `${present.id}: the phone at ${endpoint.id} takes its own sound, the app's attachment ends`,
+    );
+    present.end();
+  } else if (present) return update(module, message, present);
   if (media !== "audio") return false;
   const remote = readAddress(message);
   if (typeof remote === "string") return fail(message, remote);

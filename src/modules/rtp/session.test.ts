@@ -223,3 +223,38 @@ test("when the engine stops its sessions end", timed, async () => {
   await bench[Symbol.asyncDispose]();
   assert.equal(bench.module.figures(rtpid), undefined);
 });
+
+/** The same bytes each time. */
+function noise(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+test("whatever is thrown at its ports, a session goes on", timed, async () => {
+  await using bench = await createRtpBench("[timeouts]\ntimeout=0\n");
+  const peer = await bench.peer();
+  const { rtpid, port } = await session(bench, peer, "chan.attach");
+  const random = noise(7);
+  for (let round = 0; round < 40; round++) {
+    for (let i = 0; i < 25; i++) {
+      const size = random() < 0.02 ? 9000 : Math.floor(random() * 260);
+      const bytes = Uint8Array.from({ length: size }, () => random() * 256);
+      if (random() < 0.7) bytes[0] = 0x80 | (random() < 0.3 ? Math.floor(random() * 64) : 0);
+      if (random() < 0.7) bytes[1] = [8, 101, 13, 0x88, 200, 201, 203][Math.floor(random() * 7)] ?? 8;
+      if (random() < 0.5) peer.raw(port, bytes);
+      else peer.report(port, bytes);
+    }
+    await bench.pass(20);
+  }
+  const before = bench.figures(rtpid).received;
+  for (let i = 0; i < 10; i++) peer.talk(port);
+  await bench.until("sound is heard again", () => bench.figures(rtpid).received >= before + 5);
+  await bench.pass(200);
+  assert.deepEqual(
+    bench.logged.filter((line) => /failed|taken off/.test(line)),
+    [],
+  );
+});

@@ -110,9 +110,12 @@ export function createStream(options: StreamOptions): Stream {
 
   function createPlayout(): PlayoutBuffer {
     const { format, networkOrder } = stream;
-    const { minJitterMs: minMs, maxJitterMs: maxMs } = settings;
-    // A limit of 0 asks for no buffer at all; the least there is holds what has come until the next tick.
-    return createPlayoutBuffer({ format, networkOrder, minMs, maxMs: maxMs === 0 ? undefined : maxMs });
+    const { minJitterMs, maxJitterMs } = settings;
+    // A limit of 0 asks the reference engine for no buffer. Here sound goes by ticks, and the buffer stays as small as it can be.
+    const maxMs = maxJitterMs || undefined;
+    const minMs =
+      minJitterMs === undefined || maxMs === undefined ? minJitterMs : Math.min(minJitterMs, maxMs);
+    return createPlayoutBuffer({ format, networkOrder, minMs, maxMs });
   }
 
   function createParts(): Parts {
