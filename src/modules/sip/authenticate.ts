@@ -1,5 +1,5 @@
 import type { Engine, EngineMessage } from "../../engine/index.ts";
-import type { DigestServer, SipFlow, SipRequest } from "../../sip/index.ts";
+import { type DigestServer, formatHostPort, type SipFlow, type SipRequest } from "../../sip/index.ts";
 import { appendSource, partyOf } from "./request-params.ts";
 
 /** What `user.auth` is asked about beside the request itself. */
@@ -70,7 +70,12 @@ export function createAuthenticator(engine: Engine, digest: DigestServer): Authe
         return { kind: "user", username, ageSec: undefined, message };
       }
       if (!credentials) return { kind: "unknown", failed: false, message };
-      const verdict = digest.verify({ credentials, request, password, from: flow.id });
+      const verdict = digest.verify({
+        credentials,
+        request,
+        password,
+        from: `${flow.id} ${formatHostPort(flow.remote.host, flow.remote.port)}`,
+      });
       switch (verdict.kind) {
         case "right":
           return { kind: "user", username: credentials.username, ageSec: verdict.ageSec, message };

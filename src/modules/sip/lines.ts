@@ -9,7 +9,6 @@ import {
   type SipRequest,
   type SipResponse,
 } from "../../sip/index.ts";
-import { withTransport } from "./addresses.ts";
 import { statusError } from "./causes.ts";
 import { uriParty } from "./request-params.ts";
 import type { SipService } from "./sip-service.ts";
@@ -158,7 +157,7 @@ class RegisteredLine implements Line {
     if (this.#flow && !this.#flow.closed) return this.#flow;
     const { transports } = this.#service;
     const next = this.route?.[0]?.slice(1, -1) ?? sipUri(this.#registrar || this.domain);
-    const found = await transports.resolve(withTransport(next, this.#transport));
+    const found = await transports.resolve(next, this.#transport);
     this.#remote = { host: found.host, port: found.port };
     const flow = await transports.connect(found);
     this.#flow = flow;

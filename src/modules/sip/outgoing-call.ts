@@ -9,7 +9,6 @@ import {
   type SipFlow,
   type SipResponse,
 } from "../../sip/index.ts";
-import { withTransport } from "./addresses.ts";
 import { extraHeaders } from "./extra-headers.ts";
 import { sessionHandlers } from "./incoming-call.ts";
 import type { Line } from "./lines.ts";
@@ -95,7 +94,7 @@ async function flowTo(
     const host = message.get("oip_transport_remoteip") || message.get("host");
     const port = message.get("oip_transport_remoteport") || message.get("port");
     const place = host ? `sip:${formatHostPort(host, Number(port) || 5060)}` : uri;
-    const next = await transports.resolve(withTransport(place, message.get("oip_transport")));
+    const next = await transports.resolve(place, message.get("oip_transport"));
     const from = message.get("oip_transport_localip");
     return await transports.connect({
       ...next,

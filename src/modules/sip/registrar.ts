@@ -6,6 +6,7 @@ import {
   parseNameAddr,
   parseUri,
   type ServerTransaction,
+  type SipFlow,
   tagOf,
 } from "../../sip/index.ts";
 import { isPrivateAddress } from "./addresses.ts";
@@ -22,6 +23,8 @@ export interface Registrar {
 interface Binding {
   readonly uri: string;
   readonly untilMs: number;
+  /** Stops watching the connection it came by. */
+  unwatch(): void;
 }
 
 /** Who registers more contacts than this is not a phone. */
@@ -32,10 +35,15 @@ export function createRegistrar(service: SipService): Registrar {
   const { engine, settings } = service;
   const bindings = new Map<string, Map<string, Binding>>();
 
+  const forget = (contacts: Map<string, Binding>, uri: string): void => {
+    contacts.get(uri)?.unwatch();
+    contacts.delete(uri);
+  };
+
   /** The contacts of a user that have not run out. */
   const standing = (aor: string): Map<string, Binding> => {
     const found = bindings.get(aor) ?? new Map<string, Binding>();
-    for (const [uri, { untilMs }] of found) if (untilMs <= engine.clock.now()) found.delete(uri);
+    for (const [uri, { untilMs }] of found) if (untilMs <= engine.clock.now()) forget(found, uri);
     if (found.size === 0) bindings.delete(aor);
     return found;
   };
@@ -123,15 +131,30 @@ export function createRegistrar(service: SipService): Registrar {
         const message = engine.message(life > 0 ? "user.register" : "user.unregister", params);
         const handled = await engine.kernel.dispatch(message);
         if (life === 0) {
-          known.delete(uri);
+          forget(known, uri);
           return undefined;
         }
         if (!handled) return Number(message.get("code")) || errorStatus(message.get("reason")) || 404;
         const granted = message.integer("expires", life);
         if (bindings.size < maxUsers || bindings.has(aor)) bindings.set(aor, known);
-        known.set(uri, { uri, untilMs: engine.clock.now() + granted * 1000 });
-        while (known.size > maxContacts) known.delete(known.keys().next().value ?? "");
+        forget(known, uri);
+        const untilMs = engine.clock.now() + granted * 1000;
+        known.set(uri, { uri, untilMs, unwatch: watch(flow, () => lost(known, uri)) });
+        while (known.size > maxContacts) forget(known, known.keys().next().value ?? "");
         return undefined;
+      };
+
+      /** The connection that leads to a contact is gone: nobody is there until the phone comes back. */
+      const lost = (contacts: Map<string, Binding>, uri: string): void => {
+        forget(contacts, uri);
+        const { uri: place } = placeOf(service, transaction, uri);
+        const params = {
+          number: uriParty(uri).user || to.user,
+          username,
+          driver: "sip",
+          data: `sip/${place}`,
+        };
+        engine.enqueue("user.unregister", { ...params, expires: 0, reason: "connection lost" });
       };
 
       if (every) for (const uri of [...known.keys()]) await tell(uri, 0);
@@ -157,6 +180,14 @@ export function createRegistrar(service: SipService): Registrar {
       service.agent.respond(transaction, 200, { headers: answer });
     },
   };
+}
+
+/** Calls `fn` when a connection has broken; there is none to break with UDP. */
+function watch(flow: SipFlow, fn: () => void): () => void {
+  if (!flow.reliable) return () => {};
+  return flow.onError(() => {
+    if (flow.closed) fn();
+  });
 }
 
 /** Where calls for a contact go: itself, or where its packets come from if it stands behind a NAT. */

@@ -71,6 +71,7 @@ export function startSipService(
     takes: ["call.progress", "call.ringing", "call.answered", "chan.dtmf", "chan.text"],
     execute: (message, target, caller) => placeCall(service, message, target, caller),
     receive: (channel, message) => channel instanceof SipChannel && channel.receive(message),
+    status: (usual) => [...usual, `transactions=${agent.transactions}`],
   });
 
   let registrar: Registrar | undefined;
