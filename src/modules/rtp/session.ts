@@ -1,25 +1,15 @@
-import { randomBytes } from "node:crypto";
-import type { RemoteInfo, Socket } from "node:dgram";
-import { errorText } from "../../base/index.ts";
+import type { RemoteInfo } from "node:dgram";
 import type { CallEndpoint, Engine } from "../../engine/index.ts";
-import {
-  createSrtpReceiver,
-  createSrtpSender,
-  type SrtpKeys,
-  type SrtpReceiver,
-  type SrtpSender,
-  sdesKeys,
-} from "../../rtp/index.ts";
+import type { SrtpKeys } from "../../rtp/index.ts";
 import { RateLimit } from "./rate-limit.ts";
-import { RemoteAddress } from "./remote-address.ts";
 import type { WantedKeys } from "./rtp-messages.ts";
 import { RtpConsumer, RtpSource } from "./rtp-nodes.ts";
 import type { RtpSessionSettings, RtpSettings } from "./settings.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 import type { SocketPair } from "./sockets.ts";
-import { srtpPrimitives } from "./srtp-primitives.ts";
 import { createStream, type RtpFigures, type Stream } from "./stream.ts";
 import { type StreamFormat, sameStream } from "./stream-format.ts";
+import { Wire } from "./wire.ts";
 
 /** An app attached it by `chan.attach`, or it was negotiated for a phone by `chan.rtp`. */
 export type SessionOrigin = "attached" | "negotiated";
@@ -48,9 +38,6 @@ export interface SessionInit {
   readonly settings: RtpSessionSettings;
 }
 
-/** Packets that may wait for the system to take them; more are dropped and counted, as the network would. */
-const maxUnsent = 32;
-const strangerReportMs = 60_000;
 /** RFC 4733 asks for 40 ms of a key and as much of a pause; what a hostile peer sends beyond is no message to everybody. */
 const keysPerSecond = 25;
 const keyBurst = 50;
@@ -71,25 +58,17 @@ export class RtpSession {
   held = false;
   readonly #host: SessionHost;
   readonly #settings: RtpSessionSettings;
-  readonly #pair: SocketPair;
-  readonly #remote: RemoteAddress;
+  readonly #wire: Wire;
   readonly #silence: SilenceWatch;
   readonly #flow: Stream;
   #streamFormat: StreamFormat;
   #direction: StreamDirection = { receive: true, send: true };
   #source: RtpSource | undefined;
   #consumer: RtpConsumer | undefined;
-  #localKeys: SrtpKeys | undefined;
-  #lock: SrtpSender | undefined;
-  #unlock: SrtpReceiver | undefined;
   #unticked: (() => void) | undefined;
   #ended = false;
-  #unsent = 0;
-  #forged = 0;
-  #socketFailed = false;
   readonly #keyRate = new RateLimit(keyBurst, keysPerSecond);
   #keysDropped = false;
-  #strangers = { reportedMs: Number.NEGATIVE_INFINITY, reported: 0 };
 
   constructor(host: SessionHost, init: SessionInit) {
     const { settings, pair, stream } = init;
@@ -100,23 +79,26 @@ export class RtpSession {
     this.origin = init.origin;
     this.#settings = settings;
     this.#streamFormat = stream;
-    this.#pair = pair;
     this.localIp = pair.address;
     this.localPort = pair.port;
-    this.#remote = new RemoteAddress(settings.autoAddress);
+    this.#wire = new Wire({
+      pair,
+      follows: settings.autoAddress,
+      log: host.engine.log,
+      name: () => `${this.id} (${this.channelId})`,
+      sound: (packet, from) => this.#received(packet, from),
+      report: (packet) => this.#reportReceived(packet),
+    });
     this.#silence = new SilenceWatch(host, this, settings.timeoutMs);
     this.#flow = createStream({
       stream,
       settings,
       maxPayloadBytes: host.settings.maxPayloadBytes,
-      transmit: (packet) => this.#transmit(packet),
+      transmit: (packet) => this.#wire.sendSound(packet),
       key: (key) => this.#key(key),
       oddPayload: (payload) =>
         host.engine.log.info(`${this.id}: payload ${payload} is none of this session and is dropped`),
     });
-    pair.rtp.on("message", (bytes, from) => this.#received(bytes, from));
-    pair.rtcp.on("message", (bytes, from) => this.#reportReceived(bytes, from));
-    for (const socket of [pair.rtp, pair.rtcp]) socket.on("error", (error) => this.#failed(error));
   }
 
   /** Id of the channel it belongs to. */
@@ -139,7 +121,7 @@ export class RtpSession {
 
   /** Where it sends, as `<ip>:<port>`; undefined before it knows. */
   get remote(): string | undefined {
-    return this.#remote.known ? `${this.#remote.ip}:${this.#remote.port}` : undefined;
+    return this.#wire.remote.known ? `${this.#wire.remote.ip}:${this.#wire.remote.port}` : undefined;
   }
 
   /** It knows where to send, and has not ended. */
@@ -153,16 +135,12 @@ export class RtpSession {
 
   /** Keys of what this side sends; undefined for sound in the clear. */
   get localKeys(): SrtpKeys | undefined {
-    return this.#localKeys;
+    return this.#wire.localKeys;
   }
 
   get figures(): RtpFigures {
-    return {
-      ...this.#flow.figures,
-      strangers: this.#remote.strangers,
-      unsent: this.#unsent,
-      forged: this.#forged,
-    };
+    const { remote, unsent, forged } = this.#wire;
+    return { ...this.#flow.figures, strangers: remote.strangers, unsent, forged };
   }
 
   /** As in `stats` of `chan.rtp` and `rtp_stats` (spec/rtp.md §6). */
@@ -188,14 +166,15 @@ export class RtpSession {
     if (this.#ended) return;
     // A phone's description is told again whenever it is refreshed: that must not undo what its packets have shown, nor let a
     // stranger in. An app that attaches again means it.
-    if (this.origin === "negotiated" && this.#remote.isTold(ip, port)) return;
-    const before = { ip: this.#remote.ip, port: this.#remote.port };
-    this.#remote.tell(ip, port);
-    if (this.started && (before.ip !== this.#remote.ip || before.port !== port)) this.#flow.resynchronize();
+    if (this.origin === "negotiated" && this.#wire.remote.isTold(ip, port)) return;
+    const before = { ip: this.#wire.remote.ip, port: this.#wire.remote.port };
+    this.#wire.remote.tell(ip, port);
+    if (this.started && (before.ip !== this.#wire.remote.ip || before.port !== port))
+      this.#flow.resynchronize();
     this.#silence.begin(this.#nowMs());
     if (this.started) return;
     this.#unticked = this.#host.engine.ticker.subscribe(() => this.#tick());
-    if (this.#settings.drillHole) this.#send(this.#pair.rtp, new Uint8Array(0), port);
+    if (this.#settings.drillHole) this.#wire.drill();
   }
 
   /** Goes on with other payloads, and with nodes of another format if need be. */
@@ -215,14 +194,8 @@ export class RtpSession {
   }
 
   /** Protects the sound (SRTP); false when the peer's suite is not the one that was told to it. */
-  protect({ suite, remote }: WantedKeys): boolean {
-    if (this.#localKeys && this.#localKeys.suite !== suite) return false;
-    if (!this.#localKeys) {
-      this.#localKeys = sdesKeys(suite, randomBytes(30));
-      this.#lock = createSrtpSender(this.#localKeys, srtpPrimitives);
-    }
-    if (remote) this.#unlock = createSrtpReceiver(remote, srtpPrimitives);
-    return true;
+  protect(keys: WantedKeys): boolean {
+    return this.#wire.protect(keys);
   }
 
   /**
@@ -240,12 +213,11 @@ export class RtpSession {
     this.#ended = true;
     this.#unticked?.();
     this.#unticked = undefined;
-    if (this.#remote.known) {
+    if (this.#wire.remote.known) {
       const goodbye = this.#flow.goodbye(this.#nowMs(), this.#host.engine.clock.now());
-      if (goodbye) this.#sendReport(goodbye);
+      if (goodbye) this.#wire.sendReport(goodbye);
     }
-    this.#pair.rtp.close();
-    this.#pair.rtcp.close();
+    this.#wire.close();
     const { audio } = this.endpoint;
     if (this.#source && audio.source === this.#source) audio.setSource(undefined);
     if (this.#consumer && audio.consumer === this.#consumer) audio.setConsumer(undefined);
@@ -300,77 +272,24 @@ export class RtpSession {
     // Whoever heard the block may have ended the call.
     if (this.#ended) return;
     const report = this.#flow.report(now, this.#host.engine.clock);
-    if (report) this.#sendReport(report);
+    if (report) this.#wire.sendReport(report);
     this.#silence.check(now);
   }
 
-  #received(bytes: Buffer, from: RemoteInfo): void {
+  #received(bytes: Uint8Array, from: RemoteInfo): void {
     if (!this.started) return;
-    let packet: Uint8Array = bytes;
-    if (this.#localKeys) {
-      const opened = this.#unlock?.openRtp(bytes) ?? "sources";
-      if (typeof opened === "string") {
-        this.#forged++;
-        return;
-      }
-      packet = opened;
-    }
-    const parsed = this.#flow.parse(packet);
-    if (!parsed) return;
-    if (this.#remote.judge(from.address, from.port, this.#flow.expects(parsed)) === "stranger") {
-      this.#reportStranger(from);
-      return;
-    }
+    const packet = this.#flow.parse(bytes);
+    if (!packet) return;
     const now = this.#nowMs();
-    if (this.#flow.receive(parsed, now)) this.#silence.heard(now);
+    if (this.#wire.remote.judge(from.address, from.port, this.#flow.expects(packet)) === "stranger")
+      this.#wire.reportStranger(from, now);
+    else if (this.#flow.receive(packet, now)) this.#silence.heard(now);
   }
 
-  #reportReceived(bytes: Buffer, from: RemoteInfo): void {
-    if (!this.started || !this.#remote.isHost(from.address)) return;
-    let packet: Uint8Array = bytes;
-    if (this.#localKeys) {
-      const opened = this.#unlock?.openRtcp(bytes) ?? "sources";
-      if (typeof opened === "string") {
-        this.#forged++;
-        return;
-      }
-      packet = opened;
-    }
+  #reportReceived(bytes: Uint8Array): void {
+    if (!this.started) return;
     const now = this.#nowMs();
-    if (this.#flow.receiveReport(packet, now, this.#host.engine.clock.now())) this.#silence.heard(now);
-  }
-
-  #transmit(packet: Uint8Array): void {
-    const { rtp } = this.#pair;
-    this.#send(rtp, this.#lock ? this.#lock.protectRtp(packet) : packet, this.#remote.port);
-  }
-
-  #sendReport(packet: Uint8Array): void {
-    const port = this.#remote.port + 1;
-    if (port > 65_535) return;
-    this.#send(this.#pair.rtcp, this.#lock ? this.#lock.protectRtcp(packet) : packet, port);
-  }
-
-  #send(socket: Socket, packet: Uint8Array, port: number): void {
-    // The system takes packets at once; what waits here waits for a network that is too slow.
-    if (socket.getSendQueueCount() >= maxUnsent) {
-      this.#unsent++;
-      return;
-    }
-    try {
-      socket.send(packet, port, this.#remote.ip);
-    } catch (error) {
-      this.#failed(error);
-    }
-  }
-
-  #failed(error: unknown): void {
-    if (this.#socketFailed) return;
-    this.#socketFailed = true;
-    this.#host.engine.log.warn(
-      `${this.id} (${this.channelId}) cannot send to ${this.#remote.ip}: ${errorText(error)}; it goes on trying`,
-      { error },
-    );
+    if (this.#flow.receiveReport(bytes, now, this.#host.engine.clock.now())) this.#silence.heard(now);
   }
 
   #key(key: string): void {
@@ -388,16 +307,5 @@ export class RtpSession {
       text: key,
       detected: "rfc2833",
     });
-  }
-
-  #reportStranger(from: RemoteInfo): void {
-    const now = this.#nowMs();
-    const { strangers } = this.#remote;
-    if (now - this.#strangers.reportedMs < strangerReportMs) return;
-    const count = strangers - this.#strangers.reported;
-    this.#strangers = { reportedMs: now, reported: strangers };
-    this.#host.engine.log.warn(
-      `${this.id} (${this.channelId}) drops packets of a stranger, ${from.address}:${from.port}: ${count} since the last report; it talks to ${this.#remote.ip}:${this.#remote.port}`,
-    );
   }
 }
