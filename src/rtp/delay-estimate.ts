@@ -2,6 +2,8 @@
 const windowPackets = 512;
 /** Packets among which the fastest one tells how the network is now. */
 const recentPackets = 10;
+/** Packets that come closer together than this, and each less late, have been held back together. */
+const jamMs = 2;
 /** Share of packets that may be too late. */
 const lateShare = 0.005;
 /** The first packets count at once, later ones are looked at in lots. */
@@ -15,13 +17,25 @@ const eagerPackets = 100;
 export class DelayEstimate {
   readonly #window = new Float64Array(windowPackets);
   readonly #sorted = new Float64Array(windowPackets);
+  readonly #recent = new Float64Array(recentPackets).fill(Number.POSITIVE_INFINITY);
+  #recentAt = 0;
+  #lastArrival = Number.NEGATIVE_INFINITY;
+  #lastDelay = 0;
   #count = 0;
   #at = 0;
   #untilSort = 1;
   #fastest = 0;
   #slowest = 0;
 
-  add(delayMs: number): void {
+  /** @param arrivalMs of the packet. */
+  add(delayMs: number, arrivalMs: number): void {
+    this.#recent[this.#recentAt] = delayMs;
+    this.#recentAt = (this.#recentAt + 1) % recentPackets;
+    const jammed = arrivalMs - this.#lastArrival < jamMs && delayMs < this.#lastDelay;
+    this.#lastArrival = arrivalMs;
+    this.#lastDelay = delayMs;
+    // What a jam has held back comes at once, each packet faster than the one before: one event, however many they are.
+    if (jammed) return;
     this.#window[this.#at] = delayMs;
     this.#at = (this.#at + 1) % windowPackets;
     if (this.#count < windowPackets) this.#count++;
@@ -46,13 +60,13 @@ export class DelayEstimate {
   /** The fastest packet of the last few: what the network is like after a change. */
   get recentMs(): number {
     let fastest = Number.POSITIVE_INFINITY;
-    for (let i = 1; i <= Math.min(recentPackets, this.#count); i++) {
-      fastest = Math.min(fastest, this.#window[(this.#at - i + windowPackets) % windowPackets] ?? 0);
-    }
+    for (let i = 0; i < recentPackets; i++) fastest = Math.min(fastest, this.#recent[i] ?? 0);
     return fastest;
   }
 
   reset(): void {
+    this.#recent.fill(Number.POSITIVE_INFINITY);
+    this.#lastArrival = Number.NEGATIVE_INFINITY;
     this.#count = 0;
     this.#at = 0;
     this.#untilSort = 1;

@@ -134,7 +134,7 @@ class Playout implements PlayoutBuffer {
       this.#counts.late++;
       return;
     }
-    this.#estimate.add(arrivalMs - position * this.#msPerUnit);
+    this.#estimate.add(arrivalMs - position * this.#msPerUnit, arrivalMs);
     this.#grid = commonDivisor(units, this.#frameUnits);
     this.#store(packet.payload, position, units);
   }
@@ -306,7 +306,7 @@ class Playout implements PlayoutBuffer {
     const tooMuch = delay - Math.max(wanted, this.#estimate.recentMs + this.#maxMs);
     if (tooMuch > 0) {
       const frames = Math.ceil(tooMuch / playoutFrameMs);
-      this.#counts.skipped += frames;
+      this.#counts.skipped += Math.min(frames, Math.ceil((this.#end - start) / this.#frameUnits));
       this.#ring.clear(start, Math.min(this.#ring.capacity, frames * this.#frameUnits));
       start += frames * this.#frameUnits;
       delay -= frames * playoutFrameMs;
@@ -315,8 +315,7 @@ class Playout implements PlayoutBuffer {
     if (start >= this.#end) {
       this.#ring.clearAll();
       this.#start = undefined;
-      this.#position = start;
-      this.#end = start;
+      this.#position = this.#end;
       return false;
     }
     if (start !== this.#realEnd) this.#spanStart = start;

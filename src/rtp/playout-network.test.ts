@@ -199,6 +199,16 @@ test("after a jam of half a second what is too old is left out, and the delay st
   assert.ok(figures.delayMs < 60, String(figures.delayMs));
 });
 
+test("a network that becomes slower by more than the most delay is heard again after a moment", () => {
+  for (const slowerMs of [400, 2000]) {
+    const { figures, gaps } = listen(
+      packetsOf({ durationMs: 60_000, arrivals: (i, at) => [at + (i < 1000 ? 0 : slowerMs)] }),
+    );
+    assert.ok(gaps <= slowerMs / 20 + 12, String(gaps));
+    assert.ok(figures.playedMs >= 60_000 - 400, String(figures.playedMs));
+  }
+});
+
 test("whatever a network does for minutes, the delay stays within its limits and most of what came is heard", () => {
   for (let seed = 1; seed <= 12; seed++) {
     const random = seeded(seed);

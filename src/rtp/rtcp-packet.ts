@@ -166,6 +166,11 @@ function readDescription(view: DataView, from: number, end: number, count: numbe
     const items: { type: number; text: string }[] = [];
     at += 4;
     for (;;) {
+      // Some leave out the zero where the last item ends with the packet.
+      if (at === end && i === count - 1) {
+        chunks.push({ ssrc, items });
+        return { kind: "source-description", chunks };
+      }
       if (at >= end) return undefined;
       const type = view.getUint8(at);
       if (type === 0) break;

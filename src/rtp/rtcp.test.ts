@@ -82,9 +82,12 @@ test("what is built is read as it was", () => {
 
 test("an independent library reads what we build, and we what it builds of that", () => {
   fc.assert(
-    fc.property(anyReport, anyDescription, anyGoodbye, (any, description, goodbye) => {
+    fc.property(anyReport, anyDescription, anyGoodbye, (any, anySources, goodbye) => {
       assert.ok(any.kind === "sender-report" || any.kind === "receiver-report");
-      assert.ok(description.kind === "source-description");
+      assert.ok(anySources.kind === "source-description");
+      // It takes zeros at the beginning of a source for the end of the chunk before.
+      const chunks = anySources.chunks.map((chunk) => ({ ...chunk, ssrc: (chunk.ssrc | 0x80000000) >>> 0 }));
+      const description = { ...anySources, chunks };
       // It takes an empty reason for none, and writes chunks without text in its own way.
       fc.pre(description.chunks.every(({ items }) => items.length > 0 && items.every((item) => item.text)));
       fc.pre(goodbye.kind === "goodbye" && goodbye.reason !== "");
@@ -117,7 +120,7 @@ test("an independent library reads what we build, and we what it builds of that"
         })),
         report.reports,
       );
-      assert.ok(second instanceof oracle.SdesPacket && description.kind === "source-description");
+      assert.ok(second instanceof oracle.SdesPacket);
       assert.deepEqual(
         second
           .getChunks()
