@@ -6,7 +6,10 @@ export const playoutFrameMs = 20;
 
 /** What a {@link PlayoutBuffer} is made of. */
 export interface PlayoutOptions {
-  /** Of the frames given, and of the packets but for `networkOrder`. */
+  /**
+   * Of the frames given, and of the packets but for `networkOrder`. What media has no codec for (Opus, G.729) cannot be played
+   * out here: a concealer for it (concealer.ts) and its frame in `MediaFormat` are all that is missing.
+   */
   readonly format: MediaFormat;
   /** Linear samples come most significant byte first; frames are given little endian all the same. Default false. */
   readonly networkOrder?: boolean | undefined;
