@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createDriver, type Engine } from "../../engine/index.ts";
+import { createDriver, type Engine, endpointOf } from "../../engine/index.ts";
 import {
   createCredentials,
   createDigestServer,
@@ -25,6 +25,9 @@ const hash = (algorithm: "MD5" | "SHA-256", data: string | Uint8Array): string =
     .digest("hex");
 
 const token = (): string => randomBytes(8).toString("hex");
+
+/** How long the last BYEs have for their way when the engine stops. */
+const farewellMs = 600;
 
 /** Methods that are always served; others come with their settings. */
 const methods = [
@@ -131,7 +134,13 @@ export function startSipService(
   generic = createGenericRequests(service);
   installMessages(service);
   installUpdates(service);
-  engine.own(() => agent.stop());
+  engine.own(async () => {
+    const talking = agent.sessions.size > 0;
+    agent.stop();
+    // What was lost on the way is sent once more; a phone that is away is not waited for.
+    if (talking) await new Promise<void>((resolve) => engine.clock.after(farewellMs, resolve));
+    agent.close();
+  });
   engine.own(() => service.lines.stop());
   return service;
 }
@@ -150,8 +159,7 @@ function installMessages(service: SipService): void {
     const target = /^line\/(.+)$/.exec(message.get("callto") ?? "")?.[1];
     if (target === undefined || !service.lines.find(message.get("line") ?? "") || !engine.accepting)
       return false;
-    const caller = message.userData;
-    return placeCall(service, message, target, caller instanceof SipChannel ? caller : undefined);
+    return placeCall(service, message, target, endpointOf(message));
   });
   install("msg.execute", 100, (message) =>
     (message.get("callto") ?? "").startsWith("sip/") ? service.generic.sendText(message) : false,

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import type { WatchedMessage, Yate } from "yayts";
+import { type LossyRelay, startLossyRelay } from "./lossy-relay.ts";
+import { startSipEngine } from "./sip-engine.ts";
+import { freeUdpPort, noSipp, playSipp } from "./sipp.ts";
+
+/** Calls of each of the four scenarios. */
+const calls = 100;
+const perSecond = 20;
+const loss = 0.2;
+/** The last repetitions of RFC 3261 §17 come after half a minute; the rest is for a machine that has other things to do. */
+const limitSec = 100;
+
+/** What the engine has: channels, RTP sessions, transactions. */
+async function holdings(yate: Yate): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const module of ["sip", "dumb", "yrtp"]) {
+    const { retvalue } = await yate.msg("engine.status", { module, details: false }).dispatch();
+    for (const name of ["chans", "transactions"]) {
+      const [, count] = new RegExp(`[;,]${name}=(\\d+)`).exec(retvalue) ?? [];
+      if (count !== undefined) found[`${module} ${name}`] = Number(count);
+    }
+  }
+  return found;
+}
+
+const nothing = { "sip chans": 0, "sip transactions": 0, "dumb chans": 0, "yrtp chans": 0 };
+
+/** Waits until the engine has nothing left, as long as transactions may live (64 × T1) and some more. */
+async function emptied(yate: Yate): Promise<Record<string, number>> {
+  let held = await holdings(yate);
+  for (let tries = 0; tries < 120 && JSON.stringify(held) !== JSON.stringify(nothing); tries++) {
+    await delay(500);
+    held = await holdings(yate);
+  }
+  return held;
+}
+
+function each(yate: Yate, name: string, tell: (message: WatchedMessage) => void): void {
+  const stream = yate.watches(name, {});
+  void (async () => {
+    for await (const message of stream) tell(message);
+  })().catch(() => {});
+}
+
+describe("20 % of the packets each way are lost", { concurrency: 2, skip: noSipp }, () => {
+  const lossOf = (relay: LossyRelay): number => relay.lost / (relay.lost + relay.passed);
+  const network = (enginePort: number, seed: number, peerPort: number): Promise<LossyRelay> =>
+    startLossyRelay({ enginePort, peerPort, loss, seed, callOf: /loss-\d+-\w+/ });
+
+  it("200 of 200 calls to the engine are answered and end as they should", { timeout: 240_000 }, async (t) => {
+    await using engine = await startSipEngine();
+    const { yate } = engine.embedded;
+    const wanted = /^loss-\d+-(in|drop)$/;
+    const route = yate.handle("call.route", (message) =>
+      wanted.test(message.get("called") ?? "") ? "dumb/" : false,
+    );
+    const legs = new Map<string, string>();
+    const ends: string[] = [];
+    each(yate, "call.execute", (message) => {
+      const called = message.get("called") ?? "";
+      if (!wanted.test(called)) return;
+      const [targetid = "", id = ""] = [message.get("id"), message.get("targetid")];
+      legs.set(targetid, called);
+      yate.msg("call.ringing", { id, targetid }).enqueue();
+      yate.msg("call.answered", { id, targetid }).enqueue();
+      if (called.endsWith("-drop")) setTimeout(() => yate.msg("call.drop", { id }).enqueue(), 1000);
+    });
+    each(yate, "chan.hangup", (message) => {
+      if (legs.has(message.get("id") ?? ""))
+        ends.push(`${message.get("answered")} ${message.get("reason") ?? ""}`);
+    });
+    await route.ready;
+    const play = async (scenario: string, seed: number): Promise<number> => {
+      const port = await freeUdpPort();
+      await using relay = await network(engine.sipPort, seed, port);
+      const { failed } = await playSipp({
+        ...{ scenario, calls, perSecond, port, limitSec },
+        target: `127.0.0.1:${relay.engineSide}`,
+        words: { peer_side: String(relay.peerSide) },
+      });
+      assert.equal(failed, "", scenario);
+      return lossOf(relay);
+    };
+    const losses = await Promise.all([play("loss-caller-hangs-up", 1), play("loss-caller-is-left", 2)]);
+    t.diagnostic(`lost ${losses.map((part) => `${(part * 100).toFixed(1)} %`).join(", ")}`);
+    assert.equal(legs.size, 2 * calls, "each call was routed once");
+    assert.deepEqual(await emptied(yate), nothing);
+    assert.equal(ends.length, 2 * calls);
+    assert.deepEqual([...new Set(ends)], ["true "]);
+  });
+
+  it("200 of 200 calls of the engine are answered and end as they should", { timeout: 240_000 }, async (t) => {
+    await using engine = await startSipEngine();
+    const { yate } = engine.embedded;
+    const answered = new Map<string, number>();
+    const ends: string[] = [];
+    const called = new Map<string, string>();
+    each(yate, "call.answered", (message) => {
+      const id = message.get("id") ?? "";
+      answered.set(id, (answered.get(id) ?? 0) + 1);
+      if (called.get(id) === "left") setTimeout(() => yate.msg("call.drop", { id }).enqueue(), 1000);
+    });
+    each(yate, "chan.hangup", (message) => {
+      if (called.has(message.get("id") ?? "")) ends.push(message.get("reason") ?? "");
+    });
+    const play = async (scenario: string, word: string, seed: number): Promise<number> => {
+      const port = await freeUdpPort();
+      await using relay = await network(engine.sipPort, seed, port);
+      const playing = playSipp({
+        ...{ scenario, calls, perSecond, port, limitSec },
+        words: { peer_side: String(relay.engineSide) },
+      });
+      for (let i = 1; i <= calls; i++) {
+        const execute = await yate
+          .msg("call.execute", {
+            callto: "dumb/",
+            target: `loss-${i}-${word}`,
+            caller: "engine",
+            direct: `sip/sip:loss-${i}-${word}@127.0.0.1:${relay.peerSide}`,
+          })
+          .dispatch();
+        called.set(execute.get("peerid") ?? "", word);
+        await delay(1000 / perSecond);
+      }
+      assert.equal((await playing).failed, "", scenario);
+      return lossOf(relay);
+    };
+    const losses = await Promise.all([
+      play("loss-callee-is-left", "left", 3),
+      play("loss-callee-hangs-up", "hangs", 4),
+    ]);
+    t.diagnostic(`lost ${losses.map((part) => `${(part * 100).toFixed(1)} %`).join(", ")}`);
+    assert.deepEqual(await emptied(yate), nothing);
+    assert.equal(called.size, 2 * calls);
+    assert.equal(answered.size, 2 * calls);
+    assert.deepEqual([...new Set(answered.values())], [1], "each call was answered once");
+    assert.equal(ends.length, 2 * calls);
+  });
+});
