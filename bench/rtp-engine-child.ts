@@ -63,8 +63,7 @@ async function measured(): Promise<MiddleMeasured> {
   const cores = (used.user + used.system) / 1000 / (performance.now() - startMs);
   return {
     cores,
-    lost: await total("lost"),
-    late: await total("late"),
+    lost: (await total("lost")) + (await total("late")) + (await total("dropped")) + (await total("unsent")),
     skipped: (await total("skipped")) - skipped,
     lateTicks: engine.engine.ticker.figures.late - lateTicks,
   };

@@ -45,6 +45,7 @@ function sessionLine(session: RtpSession): string {
     concealed: Math.round(figures.concealedMs),
     inserted: figures.inserted,
     skipped: figures.skipped,
+    dropped: figures.dropped,
     strangers: figures.strangers,
     unsent: figures.unsent,
     forged: figures.forged,

@@ -31,6 +31,8 @@ export interface StreamFigures extends SoundQuality {
   /** Frames of 20 ms that the playout buffer made up or left out to follow the network or the peer's clock. */
   readonly inserted: number;
   readonly skipped: number;
+  /** Packets that it threw away because nobody took them, or they were of no use. */
+  readonly dropped: number;
   /** Of RTCP; undefined before the peer's first report about what was sent to it. */
   readonly roundTripMs: number | undefined;
   /** Share of what was sent that the peer did not get, 0…1, of its last report. */
@@ -165,6 +167,7 @@ export function createStream(options: StreamOptions): Stream {
         receivedOctets: receiver.figures.octets,
         inserted: playout.figures.inserted,
         skipped: playout.figures.skipped,
+        dropped: playout.figures.dropped,
         roundTripMs,
         remoteFractionLost,
         malformed,
