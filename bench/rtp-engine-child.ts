@@ -9,7 +9,7 @@ let rtpIds: string[] = [];
 let cpu = process.cpuUsage();
 let startMs = 0;
 let lateTicks = 0;
-let skipped = 0;
+let fitted = 0;
 
 async function attach(id: string, remotePort: number): Promise<number> {
   const answer = await yate
@@ -64,7 +64,7 @@ async function measured(): Promise<MiddleMeasured> {
   return {
     cores,
     lost: (await total("lost")) + (await total("late")) + (await total("dropped")) + (await total("unsent")),
-    skipped: (await total("skipped")) - skipped,
+    fitted: (await total("skipped")) + (await total("inserted")) - fitted,
     lateTicks: engine.engine.ticker.figures.late - lateTicks,
   };
 }
@@ -74,7 +74,7 @@ process.on("message", async (question: "begin" | "end" | MiddleWanted) => {
     cpu = process.cpuUsage();
     startMs = performance.now();
     lateTicks = engine.engine.ticker.figures.late;
-    skipped = await total("skipped");
+    fitted = (await total("skipped")) + (await total("inserted"));
     process.send?.("begun");
     return;
   }

@@ -33,7 +33,7 @@ process.on("message", async (question: "begin" | "end" | MiddleWanted) => {
   if (question === "end") {
     const used = process.cpuUsage(cpu);
     const cores = (used.user + used.system) / 1000 / (performance.now() - startMs);
-    const answer: MiddleMeasured = { cores, lost: 0, skipped: 0, lateTicks: 0 };
+    const answer: MiddleMeasured = { cores, lost: 0, fitted: 0, lateTicks: 0 };
     process.send?.(answer);
     return;
   }
