@@ -77,7 +77,7 @@ export const commands: readonly CommandSpec[] = [
         value: "ADDRESS",
         default: "127.0.0.1",
         about:
-          "Address to listen at, for clients and for phones; 0.0.0.0 is all of this machine. Clients of --port may do everything and need no password, so open it only in a network you trust.",
+          "Address where phones reach this machine; 0.0.0.0 is all of it. Clients reach it there only if --port is given too: they may do everything and need no password, so do that in a network you trust only.",
       },
       phoneOption,
       {
@@ -96,7 +96,7 @@ export const commands: readonly CommandSpec[] = [
       {
         name: "sample",
         about:
-          "Places a call into the app at once. On a terminal you drive it; otherwise it presses the keys, prints what the caller heard (told from the audio) and exits: 0 if that was a digit prompt for each key, in order, else 1. TCP then stays closed unless --port or --host is given.",
+          "Places a call into the app at once. On a terminal you drive it; otherwise it presses the keys, prints what the caller heard (told from the audio) and exits: 0 if that was a digit prompt for each key, in order, else 1. TCP then stays closed unless --port is given.",
       },
       {
         name: "call",

@@ -18,6 +18,8 @@ import { isLoopback } from "../phones/sip-place.ts";
 import type { Terminal } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 
+const loopback = "127.0.0.1";
+
 /** `yayts dev` */
 export const dev: Command = async (args, terminal) => {
   const [given = ""] = args.words;
@@ -27,10 +29,11 @@ export const dev: Command = async (args, terminal) => {
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const scripted = args.has("sample") && !interactive;
   const open = {
-    host: args.text("host") ?? "",
+    // Who reaches that port may do everything, so letting phones in does not open it.
+    host: args.given("port") ? (args.text("host") ?? "") : loopback,
     port: args.number("port", { max: 65_535 }) ?? 0,
   };
-  const wantsPort = !scripted || args.given("port") || args.given("host");
+  const wantsPort = !scripted || args.given("port");
   const sip = await prepareDevPhones(args, readEngineConfig(args.text("config")), scripted);
   const codes = codeFormatOf(args, sip, interactive);
   using interrupt = onInterrupt();

@@ -40,7 +40,11 @@ export interface Reoffer {
   readonly answer: Description;
   /** The peer hears nothing now: its address was taken away. */
   readonly mute: boolean;
-  readonly addressChanged: boolean;
+}
+
+interface UsableCodec {
+  readonly format: string;
+  readonly payload: number;
 }
 
 interface RtpSession {
@@ -65,6 +69,8 @@ export class SipMedia {
   #offered: LocalAudio | undefined;
   #remote: NegotiatedAudio | undefined;
   #started = false;
+  /** The message that opened the RTP session has started it too. */
+  #startedAtOnce = false;
 
   constructor(options: SipMediaOptions) {
     this.#options = options;
@@ -83,6 +89,11 @@ export class SipMedia {
   /** The peer has said where it takes sound. */
   get known(): boolean {
     return this.#remote !== undefined;
+  }
+
+  /** What the peer described last, if it can be used. */
+  get described(): SessionDescription | undefined {
+    return this.known ? this.#theirs : undefined;
   }
 
   /** Its RTP session, while there is one. */
@@ -112,16 +123,19 @@ export class SipMedia {
     this.#answered = undefined;
   }
 
-  /** The answer to the caller's offer, the same each time it is asked for; an offer of ours when it made none. */
-  async describe(): Promise<Description> {
+  /**
+   * The answer to the caller's offer, the same each time it is asked for; an offer of ours when it made none.
+   * @param options `atOnce`: sound is to flow as soon as there is a port for it; no need to `start`
+   */
+  async describe({ atOnce = false }: { readonly atOnce?: boolean } = {}): Promise<Description> {
     if (!this.#theirs || !this.#wantsAnswer) return await this.offer();
-    this.#answered ??= await this.#answer(this.#theirs);
+    this.#answered ??= await this.#answer(this.#theirs, atOnce);
     return this.#answered;
   }
 
   /** An offer of our own. */
   async offer(): Promise<Description> {
-    if (!(await this.#allocate(undefined))) return { kind: "unacceptable", why: "no RTP session" };
+    if (!(await this.#allocate(undefined, false))) return { kind: "unacceptable", why: "no RTP session" };
     this.#offered = this.#localAudio(undefined);
     return { kind: "sdp", text: this.#local.offer(this.#offered) };
   }
@@ -157,23 +171,25 @@ export class SipMedia {
     const addressChanged = !mute && (earlier === undefined || !sameMedia(earlier, audio));
     if ((mute || addressChanged) && this.#rtp) this.terminate();
     this.receiveOffer(session);
-    return { answer: await this.describe(), mute, addressChanged };
+    return { answer: await this.describe({ atOnce: true }), mute };
   }
 
   /** Lets sound flow to and from the peer, once it has said where; again after every change. */
   async start(): Promise<void> {
     const remote = this.#remote;
     const rtp = this.#rtp;
-    if (!remote || !rtp || remote.port === 0) return;
+    if (!remote || !rtp || remote.port === 0 || this.#startedAtOnce) {
+      this.#startedAtOnce = false;
+      return;
+    }
     const format = remote.formats[0];
     if (!format) return;
+    const message = this.#message(format.format, remote.address, rtp.id);
+    if (!this.#started) message.set("localip", rtp.localIp);
     this.#started = true;
-    const message = this.#message(format.format);
-    message.set("rtpid", rtp.id).set("localip", rtp.localIp);
-    message.set("remoteip", remote.address).set("remoteport", remote.port);
-    if (codecOfFormat(format.format)?.staticPayload !== format.payload)
-      message.set("payload", format.payload);
-    message.set("evpayload", remote.eventPayload);
+    this.#appendRemote(message, remote.address, remote.port, format, remote.eventPayload);
+    const audio = this.#theirs && audioOf(this.#theirs);
+    for (const [name, value] of audio?.attributes ?? []) message.params.append(`sdp_${name}`, value);
     if (remote.crypto) setCrypto(message, remote.crypto.remote);
     await this.#dispatch(message);
   }
@@ -184,6 +200,7 @@ export class SipMedia {
     if (!rtp) return undefined;
     this.#rtp = undefined;
     this.#started = false;
+    this.#startedAtOnce = false;
     const { channel } = this.#options;
     const { engine } = channel.driver;
     const message = engine.message("chan.rtp", {
@@ -197,17 +214,18 @@ export class SipMedia {
     return message.get("stats");
   }
 
-  async #answer(offer: SessionDescription): Promise<Description> {
+  async #answer(offer: SessionDescription, atOnce: boolean): Promise<Description> {
     const audio = audioOf(offer);
-    const wanted = audio && this.#common(audio) !== undefined && !isSilent(audio);
-    if (wanted && !(await this.#allocate(audio))) return { kind: "unacceptable", why: "no RTP session" };
+    const wanted = audio && this.#common(audio) && !isSilent(audio);
+    if (wanted && !(await this.#allocate(audio, atOnce)))
+      return { kind: "unacceptable", why: "no RTP session" };
     return this.#describeAnswer(offer);
   }
 
   #describeAnswer(offer: SessionDescription): Description {
     const audio = audioOf(offer);
     if (!audio) return { kind: "unacceptable", why: "the offer has no sound" };
-    if (this.#common(audio) === undefined) return { kind: "unacceptable", why: "no common codec" };
+    if (!this.#common(audio)) return { kind: "unacceptable", why: "no common codec" };
     const silent = isSilent(audio);
     const result = this.#local.answer(offer, this.#localAudio(audio, silent));
     if (result.kind === "answer") {
@@ -219,8 +237,10 @@ export class SipMedia {
   }
 
   /** The peer's best format among those we take. */
-  #common(audio: MediaDescription): string | undefined {
-    return audio.codecs.find(({ format }) => format !== undefined && this.#formats.includes(format))?.format;
+  #common(audio: MediaDescription): UsableCodec | undefined {
+    for (const { format, payload } of audio.codecs)
+      if (format !== undefined && this.#formats.includes(format)) return { format, payload };
+    return undefined;
   }
 
   /** A private address that cannot be the peer's seen from here is replaced by where its packets come from (`rtp_nat_addr`). */
@@ -250,15 +270,15 @@ export class SipMedia {
     };
   }
 
-  async #allocate(audio: MediaDescription | undefined): Promise<boolean> {
+  async #allocate(audio: MediaDescription | undefined, atOnce: boolean): Promise<boolean> {
     if (this.#rtp) return true;
-    const message = this.#message((audio && this.#common(audio)) ?? this.#formats[0] ?? "alaw");
-    message.set("ipv6_support", true);
+    const codec = audio && this.#common(audio);
+    const address = audio ? (this.natAddressOf(audio.address) ?? audio.address) : this.#options.peerIp;
+    const message = this.#message(codec?.format ?? this.#formats[0] ?? "alaw", address);
     if (this.#options.localIp) message.set("localip", this.#options.localIp);
-    message.set(
-      "remoteip",
-      audio ? (this.natAddressOf(audio.address) ?? audio.address) : this.#options.peerIp,
-    );
+    const starts = atOnce && codec !== undefined && audio !== undefined && audio.crypto.length === 0;
+    if (starts) this.#appendRemote(message, address, audio.port, codec, audio.eventPayload ?? false);
+    else message.set("remoteip", address);
     for (const [name, value] of audio?.attributes ?? []) message.params.append(`sdp_${name}`, value);
     const theirs = audio?.crypto[0];
     if (theirs) setCrypto(message, theirs);
@@ -269,6 +289,10 @@ export class SipMedia {
       `${theirs?.tag ?? 1} ${message.get("ocrypto_suite") ?? ""} ${message.get("ocrypto_key") ?? ""}`,
     );
     if (port === 0) return false;
+    if (starts) {
+      this.#started = true;
+      this.#startedAtOnce = true;
+    }
     this.#rtp = {
       id: message.get("rtpid") ?? "",
       localIp: message.get("localip") ?? "",
@@ -278,7 +302,20 @@ export class SipMedia {
     return true;
   }
 
-  #message(format: string): EngineMessage {
+  /** Where sound is to go, and its payload numbers as far as they are not the usual ones. */
+  #appendRemote(
+    message: EngineMessage,
+    address: string,
+    port: number,
+    { format, payload }: UsableCodec,
+    events: number | false,
+  ): void {
+    message.set("remoteip", address).set("remoteport", port);
+    if (codecOfFormat(format)?.staticPayload !== payload) message.set("payload", payload);
+    message.set("evpayload", events);
+  }
+
+  #message(format: string, remoteIp: string, rtpId?: string): EngineMessage {
     const { channel } = this.#options;
     return channel.driver.engine.message(
       "chan.rtp",
@@ -286,10 +323,12 @@ export class SipMedia {
         id: channel.id,
         module: channel.driver.name,
         ...callParams(channel),
+        rtpid: rtpId,
         media: "audio",
         transport: "RTP/AVP",
         direction: "bidir",
         format,
+        ipv6_support: remoteIp.includes(":"),
       },
       channel,
     );
