@@ -8,6 +8,7 @@ import {
   type SipFlow,
   type SipRequest,
   type SipResponse,
+  sameUri,
 } from "../../sip/index.ts";
 import { statusError } from "./causes.ts";
 import { uriParty } from "./request-params.ts";
@@ -121,6 +122,8 @@ class RegisteredLine implements Line {
   #keepalive: Timer | undefined;
   #flow: SipFlow | undefined;
   #remote: { readonly host: string; readonly port: number } | undefined;
+  /** Our own contact, as it was registered last. */
+  #contact = "";
   #registered = false;
   #told: boolean | undefined;
   #closed = false;
@@ -207,6 +210,7 @@ class RegisteredLine implements Line {
       const flow = await this.flow();
       const { agent } = this.#service;
       const own = `sip:${this.username}@${this.domain}`;
+      this.#contact = this.#service.contactUri(flow, this.username);
       const cseq = this.#cseq;
       // Two requests at most: the second answers the challenge.
       this.#cseq += 2;
@@ -216,7 +220,7 @@ class RegisteredLine implements Line {
         flow,
         from: `<${own}>`,
         to: `<${own}>`,
-        contact: `<${this.#service.contactUri(flow, this.username)}>`,
+        contact: `<${this.#contact}>`,
         callId: this.#callId,
         fromTag: this.#tag,
         cseq,
@@ -237,7 +241,7 @@ class RegisteredLine implements Line {
   /** Seconds granted: of our own contact, else of the whole response. */
   #granted(response: SipResponse): number {
     const contacts = listOf(response.headers, "Contact").map((value) => parseNameAddr(value));
-    const ours = contacts.find((contact) => contact && uriParty(contact.uri).user === this.username);
+    const ours = contacts.find((contact) => contact && sameUri(contact.uri, this.#contact));
     const given = Number(ours?.params.get("expires") ?? response.headers.get("Expires") ?? this.#askedSec);
     return Number.isFinite(given) && given > 0 ? given : this.#askedSec;
   }
