@@ -4,9 +4,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { WatchedMessage, Yate } from "yayts";
 import { type LossyRelay, startLossyRelay } from "./lossy-relay.ts";
 import { startSipEngine } from "./sip-engine.ts";
+import { type PackageMessage, startSipPeer, withDescription } from "./sip-package.ts";
 import { freeUdpPort, noSipp, playSipp } from "./sipp.ts";
 
-/** Calls of each of the four scenarios. */
+/** Calls of each of the four kinds. */
 const calls = 100;
 const perSecond = 20;
 const loss = 0.2;
@@ -50,7 +51,9 @@ describe("20 % of the packets each way are lost", { concurrency: 2, skip: noSipp
   const network = (enginePort: number, seed: number, peerPort: number): Promise<LossyRelay> =>
     startLossyRelay({ enginePort, peerPort, loss, seed, callOf: /loss-\d+-\w+/ });
 
-  it("200 of 200 calls to the engine are answered and end as they should", { timeout: 240_000 }, async (t) => {
+  it("200 of 200 calls to the engine are answered and end as they should", {
+    timeout: 240_000,
+  }, async (t) => {
     await using engine = await startSipEngine();
     const { yate } = engine.embedded;
     const wanted = /^loss-\d+-(in|drop)$/;
@@ -92,7 +95,9 @@ describe("20 % of the packets each way are lost", { concurrency: 2, skip: noSipp
     assert.deepEqual([...new Set(ends)], ["true "]);
   });
 
-  it("200 of 200 calls of the engine are answered and end as they should", { timeout: 240_000 }, async (t) => {
+  it("200 of 200 calls of the engine are answered and end as they should", {
+    timeout: 240_000,
+  }, async (t) => {
     await using engine = await startSipEngine();
     const { yate } = engine.embedded;
     const answered = new Map<string, number>();
@@ -106,32 +111,61 @@ describe("20 % of the packets each way are lost", { concurrency: 2, skip: noSipp
     each(yate, "chan.hangup", (message) => {
       if (called.has(message.get("id") ?? "")) ends.push(message.get("reason") ?? "");
     });
-    const play = async (scenario: string, word: string, seed: number): Promise<number> => {
-      const port = await freeUdpPort();
-      await using relay = await network(engine.sipPort, seed, port);
-      const playing = playSipp({
-        ...{ scenario, calls, perSecond, port, limitSec },
-        words: { peer_side: String(relay.engineSide) },
-      });
+    const callAll = async (word: string, port: number): Promise<void> => {
       for (let i = 1; i <= calls; i++) {
         const execute = await yate
           .msg("call.execute", {
             callto: "dumb/",
             target: `loss-${i}-${word}`,
             caller: "engine",
-            direct: `sip/sip:loss-${i}-${word}@127.0.0.1:${relay.peerSide}`,
+            direct: `sip/sip:loss-${i}-${word}@127.0.0.1:${port}`,
           })
           .dispatch();
         called.set(execute.get("peerid") ?? "", word);
         await delay(1000 / perSecond);
       }
-      assert.equal((await playing).failed, "", scenario);
+    };
+    /** SIPp answers at once, and hangs up. */
+    const hangsUp = async (): Promise<number> => {
+      const port = await freeUdpPort();
+      await using relay = await network(engine.sipPort, 3, port);
+      const words = { peer_side: String(relay.engineSide) };
+      const scenario = "loss-callee-hangs-up";
+      const playing = playSipp({ scenario, calls, perSecond, port, limitSec, words });
+      await callAll("hangs", relay.peerSide);
+      assert.equal((await playing).failed, "");
       return lossOf(relay);
     };
-    const losses = await Promise.all([
-      play("loss-callee-is-left", "left", 3),
-      play("loss-callee-hangs-up", "hangs", 4),
-    ]);
+    /** The package `sip` rings first, and waits for the engine to hang up. */
+    const isLeft = async (): Promise<number> => {
+      const byes = new Set<string>();
+      using peer = await startSipPeer({
+        onRequest: (request) => (request.method === "INVITE" ? ring(request) : left(request)),
+      });
+      await using relay = await network(engine.sipPort, 4, peer.port);
+      const contact = [{ uri: `sip:peer@127.0.0.1:${relay.engineSide}`, params: {} }];
+      const left = (request: PackageMessage): void => {
+        byes.add(request.headers["call-id"]);
+        peer.respond(request, 200);
+      };
+      const ring = (invite: PackageMessage): void => {
+        peer.respond(invite, 180, { contact });
+        // Repeating the 200 is left to who uses the package.
+        const answer = (nextMs: number): void => {
+          if (peer.acks.has(invite.headers["call-id"])) return;
+          peer.respond(invite, 200, { contact }, withDescription.content);
+          setTimeout(answer, nextMs, Math.min(2 * nextMs, 4000));
+        };
+        setTimeout(answer, 700, 500);
+      };
+      await callAll("left", relay.peerSide);
+      for (let tries = 0; tries < 2 * limitSec && byes.size < calls; tries++) await delay(500);
+      assert.equal(byes.size, calls);
+      // The answers to them may have been lost: the peer stays until the engine has no call any more.
+      assert.deepEqual(await emptied(yate), nothing);
+      return lossOf(relay);
+    };
+    const losses = await Promise.all([hangsUp(), isLeft()]);
     t.diagnostic(`lost ${losses.map((part) => `${(part * 100).toFixed(1)} %`).join(", ")}`);
     assert.deepEqual(await emptied(yate), nothing);
     assert.equal(called.size, 2 * calls);

@@ -113,7 +113,7 @@ describe("the package sip 0.0.6 as a phone", { concurrency: 2 }, () => {
     assert.equal((await asked).status, 486);
   });
 
-  it("meets the challenge of a call", async () => {
+  it("meets the challenge of a call, and that of its end", async () => {
     await using engine = await startSipEngine({ regfile });
     using peer = await startSipPeer();
     const { yate } = engine.embedded;
@@ -131,7 +131,11 @@ describe("the package sip 0.0.6 as a phone", { concurrency: 2 }, () => {
     const ok = await peer.request("INVITE", `sip:500@${engine.sip}`, { ...options, password: "secret" });
     assert.equal(ok.status, 200);
     assert.equal(asked.at(-1), "100");
-    assert.equal((await peer.inDialog(peer.acknowledge(ok), "BYE")).status, 200);
+    const dialog = peer.acknowledge(ok);
+    // Who was asked for a password when calling is asked again: nobody else ends the call.
+    assert.equal((await peer.inDialog(dialog, "BYE")).status, 401);
+    const credentials = { user: "100", password: "secret" };
+    assert.equal((await peer.inDialog(dialog, "BYE", {}, credentials)).status, 200);
   });
 
   for (const who of ["the engine", "the phone"]) {

@@ -44,7 +44,7 @@ interface DigestPackage {
     request: PackageMessage,
     challenge: PackageMessage,
     credentials: { user: string; password: string },
-  ): PackageMessage;
+  ): void;
 }
 
 const load = createRequire(import.meta.url);
@@ -95,16 +95,17 @@ export interface SipPeer extends Disposable {
   acknowledge(response: PackageMessage): PackageDialog;
   /** The dialog of an INVITE that was answered with 2xx. */
   dialogOf(invite: PackageMessage): PackageDialog;
+  /** Resolves to the final response; with credentials a challenge is met once. */
   inDialog(
     dialog: PackageDialog,
     method: string,
     headers?: Record<string, unknown>,
-    content?: string,
+    credentials?: { readonly user: string; readonly password: string },
   ): Promise<PackageMessage>;
 }
 
 export interface SipPeerOptions {
-  /** Serves every request itself. */
+  /** Told of every request but ACK, in the place of `take`. */
   readonly onRequest?: (request: PackageMessage) => void;
 }
 
@@ -120,8 +121,8 @@ export async function startSipPeer(options: SipPeerOptions = {}): Promise<SipPee
     // It takes addresses of its own name for tokens of its own; so its name is not the engine's.
     { port, address: "127.0.0.1", publicAddress: "localhost", tcp: false },
     (request) => {
-      if (options.onRequest) return options.onRequest(request);
       if (request.method === "ACK") acks.add(request.headers["call-id"]);
+      else if (options.onRequest) options.onRequest(request);
       else waiting.push(request);
       for (const wake of [...wakes]) wake();
     },
@@ -248,9 +249,9 @@ export async function startSipPeer(options: SipPeerOptions = {}): Promise<SipPee
         seq: 0,
       };
     },
-    inDialog(dialog, method, headers = {}, content) {
+    async inDialog(dialog, method, headers = {}, credentials) {
       dialog.seq++;
-      return ask({
+      const message: PackageMessage = {
         method,
         uri: dialog.target,
         headers: {
@@ -262,8 +263,14 @@ export async function startSipPeer(options: SipPeerOptions = {}): Promise<SipPee
           "max-forwards": 70,
           ...headers,
         },
-        ...(content === undefined ? {} : { content }),
-      });
+      };
+      const response = await ask(message);
+      if (!credentials || response.status !== 401) return response;
+      dialog.seq++;
+      const cseq = { seq: dialog.seq, method };
+      const again = { ...message, headers: { ...message.headers, cseq, via: [] } };
+      digest.signRequest({}, again, response, credentials);
+      return await ask(again);
     },
     [Symbol.dispose]: () => stack.destroy(),
   };
