@@ -1,3 +1,4 @@
+/// <reference path="./sdp-transform.d.ts" />
 import sdpTransform, { type SdpMediaText, type SdpText } from "sdp-transform";
 import { parseCrypto } from "./crypto.ts";
 import {

@@ -1,3 +1,4 @@
+/// <reference path="./sdp-transform.d.ts" />
 import sdpTransform, { type SdpMediaText } from "sdp-transform";
 import { YaytsError } from "../base/index.ts";
 import { type CryptoAttribute, formatCrypto } from "./crypto.ts";
