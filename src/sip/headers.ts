@@ -60,13 +60,13 @@ export function headerKey(name: string): string {
 
 /** The header fields of a message in their order; names are found in any case and in their compact form. */
 export class SipHeaders implements Iterable<SipHeader> {
-  readonly #keys: string[] = [];
-  readonly #fields: SipHeader[] = [];
+  #keys: string[] = [];
+  #fields: SipHeader[] = [];
   /**
    * Each as it stood on the wire, with its line end; empty when it stood there as `Name: value`, undefined when it did not
    * come from there.
    */
-  readonly #raw: (string | undefined)[] = [];
+  #raw: (string | undefined)[] = [];
   /** Nothing was added, set or taken away since it came from the wire. */
   #asItCame = false;
 
@@ -150,6 +150,17 @@ export class SipHeaders implements Iterable<SipHeader> {
     return this;
   }
 
+  /** Gives the first field of that name another value; the others stay. */
+  replaceFirst(name: string, value: string): this {
+    const at = this.#keys.indexOf(headerKey(name));
+    const field = this.#fields[at];
+    if (!field) return this.add(name, value);
+    this.#asItCame = false;
+    this.#fields[at] = { name: field.name, value };
+    this.#raw[at] = undefined;
+    return this;
+  }
+
   delete(name: string): void {
     const key = headerKey(name);
     for (let at = this.#keys.length - 1; at >= 0; at--) if (this.#keys[at] === key) this.#remove(at);
@@ -157,9 +168,9 @@ export class SipHeaders implements Iterable<SipHeader> {
 
   clone(): SipHeaders {
     const copy = new SipHeaders();
-    copy.#keys.push(...this.#keys);
-    copy.#fields.push(...this.#fields);
-    copy.#raw.push(...this.#raw);
+    copy.#keys = this.#keys.slice();
+    copy.#fields = this.#fields.slice();
+    copy.#raw = this.#raw.slice();
     copy.#asItCame = this.#asItCame;
     return copy;
   }

@@ -82,11 +82,21 @@ export function parseSipMessage(bytes: Uint8Array, limits: SipLimits = {}): Pars
     }
   }
   const message: SipMessage = { ...start, headers, body };
-  for (const { what, field } of checkMessage(message)) {
-    const line = field < 0 ? 1 : (lines[field] ?? 1);
-    if (headers.keyAt(field) !== "" || field < 0) flaw(what, line, startOfLine(head, line));
-  }
-  return { kind: "message", message, flaws };
+  let checked = false;
+  return {
+    kind: "message",
+    message,
+    // Who serves the message asks `requestVerdict`: what is for people is found out when they want it.
+    get flaws() {
+      if (checked) return flaws;
+      checked = true;
+      for (const { what, field } of checkMessage(message)) {
+        const line = field < 0 ? 1 : (lines[field] ?? 1);
+        if (headers.keyAt(field) !== "" || field < 0) flaw(what, line, startOfLine(head, line));
+      }
+      return flaws;
+    },
+  };
 }
 
 /** What Content-Length says; undefined when it is missing or no number. */

@@ -53,8 +53,8 @@ export interface ServerTransaction {
 /** What the transaction layer tells its user. */
 export interface TransactionHandlers {
   /**
-   * A new request, of any method but ACK and CANCEL. Its top Via has `received` and `rport`; an INVITE has been answered 100. When this
-   * throws before the request is answered, it is answered 500.
+   * A new request, of any method but ACK and CANCEL. Its top Via has `received` and `rport`. An INVITE that this has not answered when it
+   * returns is answered 100; when this throws before the request is answered finally, it is answered 500.
    */
   onRequest(transaction: ServerTransaction): void;
   /** A CANCEL for an INVITE not finally answered yet. The CANCEL itself has been answered 200; the INVITE wants its 487. */

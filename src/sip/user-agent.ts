@@ -178,7 +178,8 @@ export interface OutgoingRequest extends MessageExtras {
 
 export interface UserAgentHandlers {
   /**
-   * A new call. It has been checked (RFC 3261 §8.2: merged requests 482, unknown Require 420, what is malformed 400) and answered 100.
+   * A new call. It has been checked (RFC 3261 §8.2: merged requests 482, unknown Require 420, what is malformed 400). It is answered
+   * 100 unless it is answered otherwise before this returns.
    * @returns the handlers of its session
    */
   onInvite(session: InviteSession, transaction: ServerTransaction): SessionHandlers;

@@ -2,17 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bench, reply, theirs } from "./kit.test.ts";
 
-test("an INVITE is answered 100 without a To tag before it is handed on, and again when it is repeated", async () => {
-  let before = "";
-  const b = bench({
-    on: {
-      onRequest() {
-        before = b.flow.line;
-      },
-    },
-  });
+test("an INVITE is answered 100 without a To tag, and again when it is repeated", async () => {
+  const b = bench();
   b.layer.receive(theirs("INVITE"), b.flow);
-  assert.equal(before, "100@0");
+  assert.equal(b.flow.line, "100@0");
   assert.equal(b.flow.last().headers.get("to"), "<sip:alice@192.0.2.1>");
   assert.equal(b.requests[0]?.response?.status, 100);
   await b.clock.advance(500);
@@ -23,6 +16,14 @@ test("an INVITE is answered 100 without a To tag before it is handed on, and aga
   assert.equal(b.flow.line, "100@0 100@500 180@500 180@1500");
   assert.deepEqual(b.told, ["request INVITE"]);
   assert.equal(b.clock.pending, 0);
+});
+
+test("an INVITE that is answered at once gets no 100, and that answer when it is repeated", async () => {
+  const b = bench({ on: { onRequest: (transaction) => reply(transaction, 180) } });
+  b.layer.receive(theirs("INVITE"), b.flow);
+  await b.clock.advance(500);
+  b.layer.receive(theirs("INVITE"), b.flow);
+  assert.equal(b.flow.line, "180@0 180@500");
 });
 
 test("a rejection on UDP is repeated at intervals that double up to 4 s; without ACK that is told at 32 s", async () => {

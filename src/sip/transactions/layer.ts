@@ -41,7 +41,7 @@ const retryAfterSeconds = 5;
 
 /**
  * The transactions of RFC 3261 §17, with RFC 6026 (2xx to INVITE), RFC 4320 (non-INVITE) and RFC 3581 (rport). An INVITE is answered
- * 100 before it is handed on, CANCEL and the ACK of a rejection are dealt with here.
+ * 100 unless its user answers it at once, CANCEL and the ACK of a rejection are dealt with here.
  */
 export function createTransactionLayer(options: TransactionLayerOptions): TransactionLayer {
   return new Layer(options);
@@ -223,9 +223,11 @@ class Layer implements TransactionLayer, ClientHost {
   }
 
   #serve(server: Server): void {
-    if (server.isInvite) server.sendTrying();
-    if (this.call("onRequest", () => this.#handlers.onRequest(server)) || server.completed) return;
-    server.respond(createResponse(server.request, 500, { toTag: server.toTag(this.#random) }));
+    const served = this.call("onRequest", () => this.#handlers.onRequest(server));
+    if (!served && !server.completed)
+      server.respond(createResponse(server.request, 500, { toTag: server.toTag(this.#random) }));
+    // "unless it knows that the TU will generate a provisional or final response within 200 ms" (§17.2.1): it has
+    if (server.isInvite && !server.response) server.sendTrying();
   }
 
   /** RFC 3261 §9.2. Requests other than INVITE are not looked for: CANCEL "has no effect" on them. */

@@ -18,7 +18,7 @@ export function serverKey(
   request: SipRequest,
   top: TopVia | undefined,
   method: string = request.method,
-  toTag: string = tagOf(request.headers, "to"),
+  toTag?: string,
 ): string {
   const branch = branchOf(top);
   if (branch !== undefined && top)
@@ -28,7 +28,7 @@ export function serverKey(
   return [
     method,
     request.uri,
-    toTag,
+    toTag ?? tagOf(headers, "to"),
     tagOf(headers, "from"),
     headers.get("call-id"),
     parseCSeq(headers.get("cseq") ?? "")?.number,

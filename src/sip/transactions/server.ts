@@ -80,7 +80,7 @@ export class Server implements ServerTransaction, FlowWatcher, RunOwner<ServerAc
     return this.#toTag;
   }
 
-  /** Sends the 100 of an INVITE: before anything else, without a To tag (RFC 3261 §17.2.1, §8.2.6.2). */
+  /** Sends a 100, without a To tag (RFC 3261 §17.2.1, §8.2.6.2). */
   sendTrying(): void {
     this.#send(createResponse(this.request, 100));
   }

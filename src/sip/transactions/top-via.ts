@@ -1,5 +1,5 @@
 import type { SipFlow } from "../flow.ts";
-import { headerKey, SipHeaders } from "../headers.ts";
+import type { SipHeaders } from "../headers.ts";
 import { formatHostPort } from "../host.ts";
 import { splitList } from "../list.ts";
 import type { SipRequest } from "../message.ts";
@@ -34,14 +34,6 @@ export function withSource(request: SipRequest, top: TopVia | undefined, flow: S
   if (params.has("rport")) params.set("rport", String(flow.remote.port));
   params.set("received", flow.remote.host);
   const filled = formatVia({ ...top.via, params });
-  const headers = new SipHeaders();
-  let done = false;
-  for (const { name, value } of request.headers) {
-    if (done || headerKey(name) !== "via") headers.add(name, value);
-    else {
-      done = true;
-      headers.add(name, [filled, ...splitList(value).slice(1)].join(", "));
-    }
-  }
-  return { ...request, headers };
+  const rest = splitList(request.headers.get("via") ?? "").slice(1);
+  return { ...request, headers: request.headers.clone().replaceFirst("Via", [filled, ...rest].join(", ")) };
 }

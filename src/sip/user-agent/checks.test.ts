@@ -126,7 +126,7 @@ test("a call above the greatest number of sessions gets 503 and Retry-After", as
 });
 
 test("100 has neither Allow nor Server, and no To tag", async () => {
-  const s = scene({ answer: (session) => session.provisional(180) });
+  const s = scene({ answer() {} });
   s.send(s.request("INVITE"));
   const trying = await s.next(100);
   assert.equal(trying.headers.get("allow"), undefined);

@@ -11,7 +11,6 @@ test("a call that came is answered, acknowledged and ended by the caller", async
     },
   });
   s.send(s.request("INVITE", { body: sdp("offer") }));
-  await s.next(100);
   const ringing = await s.next(180);
   const ok = await s.next(200);
   assert.equal(textOf(ok), "answer");
