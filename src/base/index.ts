@@ -15,3 +15,4 @@ export {
 } from "./errors.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export { onAbort, type Signal } from "./platform.ts";
+export { decodeExactly, decodeText, encodedLength, encodeExactly, encodeText } from "./text.ts";

@@ -1,5 +1,5 @@
+import { encodeText } from "../base/index.ts";
 import { isToken, quote, skipSpace, unquote } from "./parameters.ts";
-import { encodeText } from "./text.ts";
 
 /** Algorithms of RFC 8760 that are spoken here. */
 export type DigestAlgorithm = "MD5" | "SHA-256";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { sipVectors } from "../../test/sip-vectors.ts";
+import { decodeExactly, decodeText, encodedLength, encodeExactly, encodeText } from "../base/index.ts";
 import {
   createResponse,
   formatNameAddr,
@@ -20,7 +21,6 @@ import {
   splitList,
   tagOf,
 } from "./index.ts";
-import { decodeExactly, decodeText, encodedLength, encodeExactly, encodeText } from "./text.ts";
 
 const seeds = [...sipVectors("4475"), ...sipVectors("5118")].map(({ bytes }) => bytes);
 

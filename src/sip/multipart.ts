@@ -1,8 +1,8 @@
+import { decodeText, encodeText } from "../base/index.ts";
 import { parseHeaderValue } from "./header-value.ts";
 import { SipHeaders } from "./headers.ts";
 import { unquote } from "./parameters.ts";
 import { readFields } from "./read-fields.ts";
-import { decodeText, encodeText } from "./text.ts";
 
 /** One part of a multipart body (RFC 2046 §5.1). */
 export interface BodyPart {

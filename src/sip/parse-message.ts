@@ -1,9 +1,10 @@
+import { decodeText, encodedLength } from "../base/index.ts";
 import { checkMessage } from "./check-message.ts";
 import type { SipHeaders } from "./headers.ts";
 import type { SipMessage } from "./message.ts";
 import { readFields } from "./read-fields.ts";
 import { parseStartLine } from "./start-line.ts";
-import { decodeAscii, decodeText, encodedLength, isAscii } from "./text.ts";
+import { decodeAscii, isAscii } from "./text.ts";
 
 /** Something in a message that is not as it must be. */
 export interface SipFlaw {

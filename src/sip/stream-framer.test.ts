@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { encodeText } from "../base/index.ts";
 import { createStreamFramer, type StreamFrame, type StreamFramerOptions } from "./stream-framer.ts";
-import { encodeText } from "./text.ts";
 
 const message = (body: string, header = `Content-Length: ${body.length}`): string =>
   `INFO sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP c;branch=z9hG4bK1\r\n${header}\r\nCall-ID: x\r\n\r\n${body}`;

@@ -1,6 +1,6 @@
+import { decodeExactly, encodeText } from "../base/index.ts";
 import { formatHostPort, parseHostPort } from "./host.ts";
 import { formatParameters, type SipParameters } from "./parameters.ts";
-import { decodeExactly, encodeText } from "./text.ts";
 
 /** A sip, sips (RFC 3261 §19.1) or tel URI (RFC 3966). Everything stands unescaped. */
 export interface SipUri {

@@ -1,6 +1,6 @@
+import { encodeText } from "../base/index.ts";
 import { oneLine } from "./headers.ts";
 import type { SipMessage } from "./message.ts";
-import { encodeText } from "./text.ts";
 
 /**
  * The bytes of a message. Fields that came from the wire go out as they came, others as `Name: value`; Content-Length says how

@@ -2,6 +2,8 @@
  * Layer wire: the external-module line protocol (spec/protocol.md). Bytes to lines, lines to values, and back. Pure.
  * May import base.
  */
+
+export { decodeText, encodedLength, encodeText } from "../base/index.ts";
 export { type AppLine, parseAppLine } from "./app-line.ts";
 export type { AppAnswer, AppMessage } from "./app-message.ts";
 export { type EngineLine, parseEngineLine } from "./engine-line.ts";
@@ -12,4 +14,3 @@ export { createLineSplitter, defaultLineLimitBytes, type LineSplitter } from "./
 export { defaultPriority, parseBoolean, parseInteger, parsePriority, parseTime } from "./numbers.ts";
 export { formatParams, parseParams } from "./params-tail.ts";
 export { isLiteral, rawField } from "./raw-field.ts";
-export { decodeText, encodedLength, encodeText } from "./text.ts";

@@ -1,4 +1,4 @@
-import { decodeText, encodedLength } from "./text.ts";
+import { decodeText, encodedLength } from "../base/index.ts";
 
 /** Longest line that an engine takes by default, without its end: its buffer of 8192 bytes less two. */
 export const defaultLineLimitBytes = 8190;

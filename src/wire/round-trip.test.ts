@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { decodeExactly, encodeExactly } from "../base/index.ts";
 import { isPlain } from "./escape.ts";
 import {
   type AppLine,
@@ -21,7 +22,6 @@ import {
   unescapeLeniently,
   unescapeName,
 } from "./index.ts";
-import { decodeExactly, encodeExactly } from "./text.ts";
 
 const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 64 }),

@@ -1,17 +1,17 @@
 /**
- * Lines are bytes; inside yayts text is JavaScript strings. Valid UTF-8 becomes the characters it means; every other byte
+ * Lines and messages are bytes; inside yayts text is JavaScript strings. Valid UTF-8 becomes the characters it means; every other byte
  * becomes the lone surrogate U+DC00 + byte (U+DC80 to U+DCFF) and turns back into that byte, so that whatever came over a
  * wire goes out again unchanged.
  */
 
 /** The part of Node's Buffer that is faster than a loop; elsewhere the loop does it. */
 interface BufferShape {
-  from(
-    bytes: ArrayBufferLike,
-    offset: number,
-    length: number,
-  ): { utf8Slice(start: number, end: number): string };
+  from(bytes: ArrayBufferLike, offset: number, length: number): FastBytes;
   from(text: string): Uint8Array;
+}
+
+interface FastBytes {
+  utf8Slice(start: number, end: number): string;
 }
 
 const platformBuffer = (globalThis as unknown as { readonly Buffer?: BufferShape }).Buffer;
@@ -22,7 +22,10 @@ const replacement = "\ufffd";
 /** The text that `bytes` from `start` to `end` mean. Never fails; no byte is lost. */
 export function decodeText(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
   if (platformBuffer) {
-    const text = platformBuffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).utf8Slice(start, end);
+    const fast = isFast(bytes)
+      ? bytes
+      : platformBuffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const text = fast.utf8Slice(start, end);
     if (!text.includes(replacement)) return text;
   }
   return decodeExactly(bytes, start, end);
@@ -34,10 +37,10 @@ export function encodeText(text: string): Uint8Array {
   return encodeExactly(text);
 }
 
-/** How many bytes `encodeText` makes of it. */
-export function encodedLength(text: string): number {
-  let length = text.length;
-  for (let i = 0; i < text.length; i++) {
+/** How many bytes `encodeText` makes of `text` from `start` to `end`, where no pair of surrogates is torn. */
+export function encodedLength(text: string, start = 0, end: number = text.length): number {
+  let length = end - start;
+  for (let i = start; i < end; i++) {
     const unit = text.charCodeAt(i);
     if (unit < 0x80) continue;
     if (unit < 0x800) length++;
@@ -118,6 +121,10 @@ function pushCharacter(units: number[], bytes: Uint8Array, i: number, size: numb
   for (let k = 1; k < size; k++) code = (code << 6) | ((bytes[i + k] ?? 0) & 0x3f);
   if (code < 0x10000) units.push(code);
   else units.push(0xd800 + ((code - 0x10000) >> 10), 0xdc00 + ((code - 0x10000) & 0x3ff));
+}
+
+function isFast(bytes: Uint8Array): bytes is Uint8Array & FastBytes {
+  return "utf8Slice" in bytes;
 }
 
 function isHigh(unit: number): boolean {
