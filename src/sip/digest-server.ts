@@ -43,7 +43,7 @@ export interface DigestCheck {
   readonly password?: string | undefined;
   /** H(username:realm:password) of the credentials' algorithm. */
   readonly ha1?: string | undefined;
-  /** Who sent it, as the id of its flow: a copy of the request from elsewhere is then told from it. */
+  /** Who sent it, as its flow and address: a copy of the request from elsewhere is then told from it. */
   readonly from?: string | undefined;
 }
 

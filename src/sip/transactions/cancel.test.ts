@@ -190,6 +190,14 @@ test("a CANCEL of nothing is answered 481, with the same bytes when it is repeat
   assert.deepEqual(b.told, ["request INVITE"]);
 });
 
+test("a CANCEL of another Call-ID, by who has guessed a branch, is answered 481", () => {
+  const b = bench();
+  b.layer.receive(theirs("INVITE"), b.flow);
+  b.layer.receive(theirs("CANCEL", { callId: "other" }), b.flow);
+  assert.equal(b.flow.line, "100@0 481@0");
+  assert.deepEqual(b.told, ["request INVITE"]);
+});
+
 test("an INVITE that is lost and comes behind its CANCEL is a new one", () => {
   const b = bench();
   b.layer.receive(theirs("CANCEL"), b.flow);

@@ -11,6 +11,7 @@ import type {
   TransactionHandlers,
   TransactionLayer,
 } from "../transaction.ts";
+import type { SipBody } from "../user-agent.ts";
 import { createTransactionLayer, type TransactionLayerOptions } from "./layer.ts";
 
 export interface Sent {
@@ -119,6 +120,8 @@ export function bench(
     random: tokens("t"),
     timers: options.timers,
     maxTransactions: options.maxTransactions,
+    maxBytes: options.maxBytes,
+    tryingAfterMs: options.tryingAfterMs,
     log: options.log ?? silentLogger,
     handlers: {
       onRequest(transaction) {
@@ -186,6 +189,8 @@ export function theirs(
     to = "<sip:alice@192.0.2.1>",
     uri = "sip:alice@192.0.2.1",
     cseq = 3,
+    callId = "c2",
+    body = undefined as SipBody | undefined,
   } = {},
 ): SipRequest {
   return createRequest({
@@ -197,9 +202,10 @@ export function theirs(
       ["Max-Forwards", "69"],
       ["From", "<sip:bob@198.51.100.7>;tag=b1"],
       ["To", to],
-      ["Call-ID", "c2"],
+      ["Call-ID", callId],
       ["CSeq", `${cseq} ${method}`],
     ],
+    ...(body ? { body } : {}),
   });
 }
 

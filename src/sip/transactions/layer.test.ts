@@ -200,6 +200,34 @@ test("what only waits for repetitions makes room, the oldest first, and its 2xx 
   b.assertClean();
 });
 
+test("large requests fill the room before many do: memory is bounded, whatever comes", async () => {
+  const { log, texts } = errorsOf();
+  const b = bench({ maxBytes: 1_000_000, log });
+  const receive = (method: string, branch: number) =>
+    b.layer.receive(
+      theirs(method, {
+        via: `SIP/2.0/UDP 10.0.0.9;branch=z9hG4bK${branch}`,
+        body: { type: "text/plain", bytes: new Uint8Array(60_000) },
+      }),
+      b.flow,
+    );
+  for (let branch = 0; branch < 200; branch++) {
+    receive("BYE", branch);
+    reply(b.requests.at(-1), 481);
+  }
+  assert.equal(b.layer.refused, 0);
+  assert.ok(b.layer.size <= 17, `${b.layer.size} transactions of 60 KB`);
+  for (let branch = 0; branch < 100; branch++) receive("INVITE", branch);
+  assert.equal(b.layer.size, 17);
+  assert.equal(b.layer.refused, 83);
+  assert.equal(texts.length, 1, "logged once");
+  for (const waiting of b.requests.slice(-17)) reply(waiting, 200);
+  await b.clock.advance(32_000);
+  b.assertClean();
+  receive("INVITE", 1000);
+  assert.equal(b.layer.size, 1, "the room is there again");
+});
+
 test("requests of our own are sent however many transactions live, and make room too", async () => {
   const b = bench({ maxTransactions: 2 });
   for (let n = 0; n < 5; n++) {

@@ -32,6 +32,13 @@ export interface TransactionLayerOptions {
    * Default 20,000.
    */
   readonly maxTransactions?: number | undefined;
+  /** How much memory the requests of those that came may take, about; over it the same is done. Default 64 MiB. */
+  readonly maxBytes?: number | undefined;
+  /**
+   * An INVITE is answered 100 after that time, unless it was answered otherwise before (RFC 3261 §17.2.1 has 200 ms). A challenge that
+   * was faster goes out once for each time the INVITE comes, not ten times by itself. Default 0: as soon as it was handed on.
+   */
+  readonly tryingAfterMs?: number | undefined;
   /** Default: silent. */
   readonly log?: Logger | undefined;
 }
@@ -53,6 +60,8 @@ class Layer implements TransactionLayer, ClientHost {
   readonly #handlers: TransactionHandlers;
   readonly #random: () => string;
   readonly #max: number;
+  readonly #maxBytes: number;
+  readonly #tryingAfterMs: number;
   readonly #log: Logger;
   readonly #reliable: TimerTable;
   readonly #unreliable: TimerTable;
@@ -62,6 +71,8 @@ class Layer implements TransactionLayer, ClientHost {
   readonly #oldAcks: Map<string, Server> = new Map();
   /** What waits for repetitions only, the oldest first. */
   readonly #lingering: Set<Client | Server> = new Set();
+  /** Of the requests in `#servers`. */
+  #bytes = 0;
   #refused = 0;
   #full = false;
   #stopped = false;
@@ -72,6 +83,8 @@ class Layer implements TransactionLayer, ClientHost {
     this.#handlers = options.handlers;
     this.#random = () => options.random();
     this.#max = options.maxTransactions ?? 20_000;
+    this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
+    this.#tryingAfterMs = options.tryingAfterMs ?? 0;
     this.#log = options.log ?? silentLogger;
     const timers = { ...defaultSipTimers, ...options.timers };
     this.#reliable = timerTable(timers, true);
@@ -146,7 +159,7 @@ class Layer implements TransactionLayer, ClientHost {
       this.#clients.delete(clientKey(one.branch, one.request.method));
       return;
     }
-    this.#servers.delete(one.key);
+    if (this.#servers.delete(one.key)) this.#bytes -= one.size;
     if (one.ackKey !== undefined) this.#oldAcks.delete(one.ackKey);
   }
 
@@ -217,6 +230,7 @@ class Layer implements TransactionLayer, ClientHost {
     }
     const server = new Server(this, this, filled, top, key, flow);
     this.#servers.set(key, server);
+    this.#bytes += server.size;
     if (request.method === "CANCEL") this.#serveCancel(server);
     else this.#serve(server);
     server.start();
@@ -227,14 +241,17 @@ class Layer implements TransactionLayer, ClientHost {
     if (!served && !server.completed)
       server.respond(createResponse(server.request, 500, { toTag: server.toTag(this.#random) }));
     // "unless it knows that the TU will generate a provisional or final response within 200 ms" (§17.2.1): it has
-    if (server.isInvite && !server.response) server.sendTrying();
+    if (!server.isInvite || server.response) return;
+    if (this.#tryingAfterMs === 0) server.sendTrying();
+    else server.sendTryingAfter(this.#tryingAfterMs);
   }
 
   /** RFC 3261 §9.2. Requests other than INVITE are not looked for: CANCEL "has no effect" on them. */
   #serveCancel(server: Server): void {
     const cancel = server.request;
     const invite = this.#servers.get(serverKey(cancel, server.top, "INVITE"));
-    if (!invite) {
+    // Branches of some clients can be guessed; the Call-ID is the INVITE's too (§9.1).
+    if (!invite || invite.request.headers.get("call-id") !== cancel.headers.get("call-id")) {
       server.respond(createResponse(cancel, 481, { toTag: this.#random() }));
       return;
     }
@@ -253,19 +270,26 @@ class Layer implements TransactionLayer, ClientHost {
   /** Whether one more transaction may live. */
   #makeRoom(): boolean {
     // some more at once, since a set that loses its first members again and again is slow to find its first
-    if (this.size >= this.#max)
+    if (!this.#hasRoom())
       for (const oldest of this.#lingering) {
-        if (this.size < 0.99 * this.#max) break;
+        if (this.size < 0.99 * this.#max && this.#bytes < 0.99 * this.#maxBytes) break;
         oldest.evict();
       }
-    const room = this.size < this.#max;
+    const room = this.#hasRoom();
     if (room) this.#full = false;
     return room;
   }
 
+  #hasRoom(): boolean {
+    return this.size < this.#max && this.#bytes < this.#maxBytes;
+  }
+
   #refuse(request: SipRequest, flow: SipFlow): void {
     this.#refused++;
-    if (!this.#full) this.#log.warn(`${this.#max} SIP transactions are open: new requests are answered 503`);
+    if (!this.#full)
+      this.#log.warn(
+        `${this.size} SIP transactions of ${this.#bytes} bytes are open: new requests are answered 503`,
+      );
     this.#full = true;
     const headers = [["Retry-After", String(retryAfterSeconds)]] as const;
     const response = createResponse(request, 503, { headers, toTag: this.#random() });

@@ -1,4 +1,4 @@
-import { Disconnected } from "../../base/index.ts";
+import { Disconnected, type Timer } from "../../base/index.ts";
 import { createResponse } from "../create-message.ts";
 import type { SipFlow } from "../flow.ts";
 import type { SipRequest, SipResponse } from "../message.ts";
@@ -46,6 +46,11 @@ export class Server implements ServerTransaction, FlowWatcher, RunOwner<ServerAc
   #error: Error | undefined;
   #toTag: string | undefined;
   #failed = false;
+  /** Something was sent: the client of an INVITE does not repeat it any more. */
+  #told = false;
+  #trying: Timer | undefined;
+  /** How much memory its request takes, about, in bytes. */
+  readonly size: number;
   #stopped = false;
 
   constructor(
@@ -68,6 +73,7 @@ export class Server implements ServerTransaction, FlowWatcher, RunOwner<ServerAc
         ? new Run(inviteServer, host.clock, table, this)
         : new Run(nonInviteServer, host.clock, table, this);
     host.watch.add(flow, this);
+    this.size = sizeOf(request);
   }
 
   get isInvite(): boolean {
@@ -85,6 +91,11 @@ export class Server implements ServerTransaction, FlowWatcher, RunOwner<ServerAc
     this.#send(createResponse(this.request, 100));
   }
 
+  /** Sends it then, unless something else was sent before. */
+  sendTryingAfter(ms: number): void {
+    this.#trying = this.#host.clock.after(ms, () => this.sendTrying(), { background: true });
+  }
+
   /** Once the user has had it: what is not answered yet is timed from now on. */
   start(): void {
     this.#run.start();
@@ -97,7 +108,9 @@ export class Server implements ServerTransaction, FlowWatcher, RunOwner<ServerAc
     this.#given = response;
     if (this.#run.state === "terminated") this.#respondLate(response);
     else if (status < 200) this.#run.feed("respond 1xx");
-    else this.#run.feed(status < 300 ? "respond 2xx" : "respond 300-699");
+    else if (status < 300) this.#run.feed("respond 2xx");
+    else
+      this.#run.feed(this.isInvite && !this.#told && isChallenge(status) ? "challenge" : "respond 300-699");
     this.#given = undefined;
   }
 
@@ -152,11 +165,14 @@ export class Server implements ServerTransaction, FlowWatcher, RunOwner<ServerAc
   }
 
   ended(): void {
+    this.#trying?.cancel();
     this.#host.watch.delete(this.flow, this);
     this.#registry.ended(this);
   }
 
   #send(response: SipResponse): void {
+    this.#trying?.cancel();
+    this.#told = true;
     if (response !== this.response) {
       this.response = response;
       this.#bytes = formatSipMessage(response);
@@ -195,4 +211,16 @@ export class Server implements ServerTransaction, FlowWatcher, RunOwner<ServerAc
     this.#failed = true;
     this.#registry.failed(this, error);
   }
+}
+
+const isChallenge = (status: number): boolean => status === 401 || status === 407;
+
+/** What one more transaction costs, its request aside. */
+const transactionBytes = 1000;
+
+/** About: characters count one byte each, and a body is part of the packet that it came in. */
+function sizeOf({ uri, headers, body }: SipRequest): number {
+  let size = transactionBytes + uri.length + body.buffer.byteLength;
+  for (const { name, value } of headers) size += name.length + value.length;
+  return size;
 }

@@ -6,6 +6,7 @@ import { tagOf } from "../name-addr.ts";
 import type { ServerTransaction, TransactionLayer } from "../transaction.ts";
 import type { MessageExtras, UserAgentHandlers } from "../user-agent.ts";
 import { formatSipMessage } from "../write-message.ts";
+import type { Recent } from "./recent.ts";
 import type { Session } from "./session.ts";
 
 /** One header field to be. */
@@ -34,6 +35,8 @@ export interface Core {
   readonly byTag: Map<string, Session>;
   /** INVITEs that wait for a final response, for their CANCEL. */
   readonly cancellable: Map<ServerTransaction, (cancel: SipRequest) => void>;
+  /** Call-IDs of calls of ours that are over, by their local tag: a late 2xx may still come. */
+  readonly invited: Recent<string>;
   /** What gives up, when the user agent is closed, what still waits for a response. */
   readonly abandon: Set<() => void>;
   random(): string;

@@ -50,11 +50,15 @@ export interface UserAgentOptions {
   readonly maxSessions?: number | undefined;
   /** Passed to the transaction layer. */
   readonly maxTransactions?: number | undefined;
+  /** Passed to the transaction layer. */
+  readonly tryingAfterMs?: number | undefined;
   readonly log?: Logger | undefined;
 }
 
 /** Of what was asked lately no more is remembered, however many come. */
 const maxRecent = 200_000;
+/** Nobody forks a request with a Call-ID longer than that to us. */
+const maxKeyLength = 500;
 
 /** The core above the transactions: dialogs, calls and requests (RFC 3261 §8, §12–§15). Pure: time is the clock's. */
 export function createUserAgent(options: UserAgentOptions): UserAgent {
@@ -73,6 +77,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     random: () => options.random(),
     timers,
     maxTransactions: options.maxTransactions,
+    tryingAfterMs: options.tryingAfterMs,
     handlers: {
       onRequest: (transaction) => onRequest(transaction),
       onCancel: (invite, cancel) => core.cancellable.get(invite)?.(cancel),
@@ -103,6 +108,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     byTag: new Map(),
     cancellable: new Map(),
     abandon: new Set(),
+    invited: new Recent(clock, 64 * timers.t1Ms, () => false),
     random: () => options.random(),
     contact: (flow, user) => options.contact(flow, user),
   };
@@ -139,7 +145,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     }
     const isInvite = request.method === "INVITE";
     const mark = isInvite ? new InviteMark() : new RequestMark(transaction);
-    if (recent.size < maxRecent) recent.set(key, mark);
+    if (recent.size < maxRecent && key.length <= maxKeyLength) recent.set(key, mark);
     if (mark instanceof InviteMark) {
       onInvite(transaction, mark);
       return;
@@ -241,6 +247,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       layer.stop();
       for (const abandon of [...core.abandon]) abandon();
       recent.clear();
+      core.invited.clear();
       strays.clear();
     },
   };

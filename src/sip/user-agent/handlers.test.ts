@@ -158,3 +158,30 @@ test("a re-INVITE that is cancelled while `authorize` is being awaited is not of
   await s.pass(20);
   assert.equal(offers, 0);
 });
+
+test("a request on another flow moves the dialog there when `authorize` has let it pass, and not before", async () => {
+  const s = await incomingCall({
+    session: {
+      authorize: (request) =>
+        request.headers.has("authorization")
+          ? undefined
+          : { status: 401, headers: [["WWW-Authenticate", "x"]] },
+      onRequest: (transaction) => transaction.respond(createResponse(transaction.request, 200)),
+      onOffer: () => ({ status: 488 }),
+    },
+  });
+  const { flow } = s.session;
+  const elsewhere = { ...flow, send() {}, remote: { host: "203.0.113.66", port: 6666 } };
+  const from = (method: string, headers: [string, string][] = []): void => {
+    const request = s.ask(method, { headers });
+    assert.ok(request.kind === "request");
+    s.agent.receive(request, elsewhere);
+  };
+  for (const method of ["INFO", "OPTIONS", "REFER", "INVITE", "UPDATE", "MESSAGE", "BYE"]) from(method);
+  await s.pass(100);
+  assert.equal(s.session.flow, flow);
+  assert.equal(s.session.state, "confirmed");
+  from("INFO", [["Authorization", "Digest"]]);
+  await s.pass(100);
+  assert.equal(s.session.flow, elsewhere);
+});

@@ -66,6 +66,7 @@ export function serveModification(session: Session, transaction: ServerTransacti
   const serve = (): void => {
     // cancelled, or ended, while `authorize` was awaited
     if (transaction.completed) return;
+    session.move(dialog, transaction.flow);
     if (session.state === "ended") settle({ status: 481 });
     else askUser(session, request, settle);
   };

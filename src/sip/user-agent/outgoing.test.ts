@@ -151,6 +151,31 @@ test("a call ended before anything came back is cancelled when the first provisi
   assert.deepEqual(told.events, ["end local"]);
 });
 
+test("a 2xx to what we never sent gets nothing: no ACK and BYE for whoever it says it is", async () => {
+  const s = scene();
+  const { session } = s.call();
+  const invite = await s.next("INVITE");
+  s.send(createResponse(invite, 486, { toTag: "far" }));
+  await s.next("ACK");
+  await s.pass(40_000);
+  assert.equal(session.state, "ended");
+  s.inbox.length = 0;
+  const contact: [string, string][] = [["Contact", "<sip:victim@192.0.2.9>"]];
+  for (const [name, value] of [
+    ["From", "<sip:me@x>;tag=made-up"],
+    ["From", "<sip:me@x>"],
+    ["Call-ID", "other"],
+  ] as const) {
+    const forged = {
+      ...invite,
+      headers: invite.headers.clone().set(name, value).set("Via", "SIP/2.0/UDP x"),
+    };
+    s.send(createResponse(forged, 200, { toTag: "far", headers: contact }));
+  }
+  await s.pass(40_000);
+  assert.equal(s.inbox.length, 0);
+});
+
 test("a 2xx that comes when the call is long over is acknowledged and ended with BYE (RFC 6026 §8.1)", async () => {
   const s = scene();
   const { told } = s.call();

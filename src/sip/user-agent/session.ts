@@ -150,14 +150,16 @@ export abstract class Session implements InviteSession {
       if (dialog.remoteCSeq !== undefined && cseq < dialog.remoteCSeq)
         return answer(this.core, transaction, 500, { reason: "CSeq Out Of Order" });
       dialog.remoteCSeq = cseq;
-      this.#move(dialog, transaction.flow);
       this.noteAllow(request);
       this.#serve(transaction, dialog);
     });
   }
 
-  /** The peer has come another way (a NAT binding, a connection anew): our requests go there from now on. */
-  #move(dialog: Dialog, flow: SipFlow): void {
+  /**
+   * The peer has come another way (a NAT binding, a connection anew): our requests go there from now on. Whoever knows the call's tags
+   * could say so; where the handlers authorize requests, only one that they have let pass does.
+   */
+  move(dialog: Dialog, flow: SipFlow): void {
     if (dialog.flow === flow) return;
     dialog.flow = flow;
     if (this.direction === "incoming")
@@ -171,6 +173,7 @@ export abstract class Session implements InviteSession {
         authorized(this, transaction, () => this.#byeCame(transaction));
         return;
       case "PRACK":
+        if (!this.handlers?.authorize || dialog.flow.closed) this.move(dialog, transaction.flow);
         this.prack(transaction);
         return;
       case "INVITE":
@@ -179,9 +182,13 @@ export abstract class Session implements InviteSession {
         return;
       case "INFO":
       case "REFER":
-        authorized(this, transaction, () => this.#other(transaction));
+        authorized(this, transaction, () => {
+          this.move(dialog, transaction.flow);
+          this.#other(transaction);
+        });
         return;
       default:
+        if (!this.handlers?.authorize || dialog.flow.closed) this.move(dialog, transaction.flow);
         this.#other(transaction);
         return;
     }
@@ -222,7 +229,7 @@ export abstract class Session implements InviteSession {
       const at = this.#repeaters.findIndex((repeater) => repeater.cseq === cseq);
       const dialog = this.dialogWith(tagOf(ack.headers, "from"));
       if (at < 0 || !dialog) return;
-      this.#move(dialog, flow);
+      this.move(dialog, flow);
       this.#repeaters.splice(at, 1)[0]?.acknowledge(ack);
       this.#byeIfAcknowledged();
     });
@@ -378,6 +385,7 @@ export abstract class Session implements InviteSession {
   protected forgetInvite(): void {}
 
   #forget(): void {
-    if (this.state === "ended" && this.#unfinished <= 0) this.core.byTag.delete(this.localTag);
+    if (this.state !== "ended" || this.#unfinished > 0 || !this.core.byTag.delete(this.localTag)) return;
+    if (this.direction === "outgoing") this.core.invited.set(this.localTag, this.callId);
   }
 }

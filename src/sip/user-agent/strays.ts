@@ -34,7 +34,8 @@ export function createStrays(core: Core): Strays {
       const remoteTag = tagOf(headers, "to");
       const known = core.byTag.get(localTag);
       if (known) return known.repeatAckOf(remoteTag, cseq.number);
-      if (contact === undefined || !localTag) return;
+      // Who sends what nobody has asked for gets no ACK and BYE sent to whom it says it is.
+      if (contact === undefined || core.invited.get(localTag) !== headers.get("call-id")) return;
       const key = `${localTag}\n${remoteTag}\n${headers.get("call-id")}`;
       const before = acks.get(key);
       if (before) {
