@@ -15,7 +15,7 @@ export interface LogLine {
   readonly details: string;
 }
 
-const word = 'w0rd-"of" 100';
+const word = "w0rd-of-100";
 /** The good phone's account. */
 export const account = { user: "100", password: word } as const;
 

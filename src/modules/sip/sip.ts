@@ -4,11 +4,25 @@ import type { EngineModule } from "../../engine/index.ts";
 import { readSipSettings, type SipListener } from "./settings.ts";
 import type { SipService } from "./sip-service.ts";
 import { startSipService } from "./start-service.ts";
-import { createSipTransports, type SipListenerAddress, type SipListenerOptions } from "./transport/index.ts";
+import {
+  createSipTransports,
+  type SipListenerAddress,
+  type SipListenerOptions,
+  type SipTransportFigures,
+} from "./transport/index.ts";
+
+/** What was counted, and what there is now: a SIP engine that is attacked shows it here. */
+export interface SipFigures extends SipTransportFigures {
+  readonly transactions: number;
+  /** Calls that have not ended. */
+  readonly sessions: number;
+}
 
 /** The SIP module, and where it listens once it has started. */
 export interface SipModule extends EngineModule {
   readonly addresses: ReadonlyMap<string, SipListenerAddress>;
+  /** Undefined when the engine has no SIP. */
+  readonly figures: SipFigures | undefined;
 }
 
 /**
@@ -17,9 +31,15 @@ export interface SipModule extends EngineModule {
  */
 export function sip(): SipModule {
   const addresses = new Map<string, SipListenerAddress>();
+  let running: SipService | undefined;
   return {
     name: "ysipchan",
     addresses,
+    get figures() {
+      if (!running) return undefined;
+      const { agent, transports } = running;
+      return { ...transports.figures, transactions: agent.transactions, sessions: agent.sessions.size };
+    },
     async start(engine) {
       if (engine.config("ysipchan").sections.length === 0) return;
       const settings = readSipSettings(engine, (text) => engine.log.warn(`ysipchan.conf: ${text}`));
@@ -35,6 +55,7 @@ export function sip(): SipModule {
       for (const [name, address] of transports.addresses) addresses.set(name, address);
       engine.own(() => transports.stop());
       service = startSipService(engine, settings, transports);
+      running = service;
     },
   };
 }
@@ -61,5 +82,6 @@ function pem(path: string): string {
 
 function floodLimits(perSecond: number) {
   const rate = { perSecond, burst: perSecond * 2 };
-  return { invite: rate, register: rate, other: rate };
+  const dialog = { perSecond: perSecond * 10, burst: perSecond * 20 };
+  return { invite: rate, register: rate, other: rate, dialog };
 }

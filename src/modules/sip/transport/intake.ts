@@ -51,7 +51,7 @@ export function createIntake({ clock, log, flood, onMessage }: IntakeOptions): I
       }
       if (guard && !guard.admits(flow.remote.host, parsed.message)) {
         counts.flooded++;
-        const method = parsed.message.kind === "request" ? parsed.message.method : "";
+        const method = parsed.message.kind === "request" ? parsed.message.method.slice(0, 32) : "";
         notes.note(flow.remote.host, `sends too many requests, ${method} dropped`);
         return true;
       }

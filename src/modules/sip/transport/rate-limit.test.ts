@@ -36,10 +36,11 @@ describe("flood guard", () => {
     assert.equal(admitted(guard, 5, "10.0.0.2", request("INVITE")), 5);
   });
 
-  it("never drops responses, nor requests of dialogs and of transactions that are known", () => {
+  it("never drops responses and ACKs; requests of dialogs and transactions have a rate of their own", () => {
     const guard = createFloodGuard(createManualClock(), {
       invite: rate,
       other: { perSecond: 0, burst: 0 },
+      dialog: { perSecond: 0, burst: 2000 },
       total: { perSecond: 0, burst: 0 },
     });
     const tagged = "<sip:a@b> ; Tag = 1";
@@ -49,10 +50,12 @@ describe("flood guard", () => {
       request("INVITE", tagged),
       request("BYE", tagged),
       request("INFO", tagged),
-      request("ACK"),
       request("CANCEL"),
-      createResponse(invite, 200),
     ])
+      assert.equal(admitted(guard, 500, "10.0.0.1", message), 500);
+    assert.equal(admitted(guard, 1, "10.0.0.1", request("BYE", tagged)), 0);
+    assert.equal(admitted(guard, 1, "10.0.0.2", request("BYE", tagged)), 1);
+    for (const message of [request("ACK"), request("ACK", tagged), createResponse(invite, 200)])
       assert.equal(admitted(guard, 500, "10.0.0.1", message), 500);
     assert.equal(admitted(guard, 1, "10.0.0.1", invite), 0);
   });

@@ -7,14 +7,19 @@ export interface Rate {
   readonly burst: number;
 }
 
-/** How many new requests, those outside a dialog, are taken. */
+/** How many requests are taken. */
 export interface FloodLimits {
-  /** Of one source each. Defaults: 200 a second, 400 at once. */
+  /** New requests, those outside a dialog, of one source each. Defaults: 200 a second, 400 at once. */
   readonly invite: Rate;
   readonly register: Rate;
   /** OPTIONS, MESSAGE, SUBSCRIBE and all others. */
   readonly other: Rate;
-  /** Of all sources together, which bounds what forged addresses can do. Default: 5,000 a second, 10,000 at once. */
+  /**
+   * Requests that say they belong to a dialog or transaction, of one source: BYE, CANCEL, re-INVITE and the like. Whether there is one
+   * is found out later, and costs as much. Default: 2,000 a second, 4,000 at once.
+   */
+  readonly dialog: Rate;
+  /** New requests of all sources together, which bounds what forged addresses can do. Default: 5,000 a second, 10,000 at once. */
   readonly total: Rate;
   /** Sources that are remembered; the one quiet for longest is forgotten for a new one. Default 10,000. */
   readonly sources: number;
@@ -26,18 +31,19 @@ export const defaultFloodLimits: FloodLimits = {
   invite: perSource,
   register: perSource,
   other: perSource,
+  dialog: { perSecond: 2000, burst: 4000 },
   total: { perSecond: 5_000, burst: 10_000 },
   sources: 10_000,
 };
 
 export interface FloodGuard {
-  /** Whether the message is to be served. Responses, and requests of dialogs and transactions that are known, always are. */
+  /** Whether the message is to be served. Responses and ACKs, which are not answered, always are. */
   admits(source: string, message: SipMessage): boolean;
   /** How many sources are remembered. */
   readonly size: number;
 }
 
-type Class = "invite" | "register" | "other";
+type Class = "invite" | "register" | "other" | "dialog";
 
 /** A bucket of tokens that fills itself with time; one is taken for each request. */
 interface Bucket {
@@ -86,23 +92,24 @@ export function createFloodGuard(clock: Clock, limits: Partial<FloodLimits> = {}
         buckets[of] = bucket;
       }
       // What one source has too much of does not count against the others.
-      return take(bucket, rates[of], nowMs) && take(total, rates.total, nowMs);
+      return take(bucket, rates[of], nowMs) && (of === "dialog" || take(total, rates.total, nowMs));
     },
   };
 }
 
-/** The kind of new request it is; nothing for what is never dropped. */
+/** The kind of request it is; nothing for what is never dropped. */
 function classOf(message: SipMessage): Class | undefined {
   if (message.kind === "response") return undefined;
   switch (message.method) {
     case "ACK":
+      return undefined;
     case "CANCEL":
     case "PRACK":
-      return undefined;
+      return "dialog";
     default:
   }
   // A To with a tag: a dialog's (RFC 3261 §12.2). One that is not known costs a 481.
-  if (/;[ \t]*tag[ \t]*=/i.test(message.headers.get("to") ?? "")) return undefined;
+  if (/;[ \t]*tag[ \t]*=/i.test(message.headers.get("to") ?? "")) return "dialog";
   if (message.method === "INVITE") return "invite";
   return message.method === "REGISTER" ? "register" : "other";
 }
