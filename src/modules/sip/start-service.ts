@@ -16,6 +16,7 @@ import { createRegistrar, type Registrar } from "./registrar.ts";
 import type { SipSettings } from "./settings.ts";
 import { SipChannel } from "./sip-channel.ts";
 import type { SipService } from "./sip-service.ts";
+import { randomToken } from "./token.ts";
 import type { SipTransports } from "./transport/index.ts";
 import { installUpdates } from "./updates.ts";
 
@@ -23,8 +24,6 @@ const hash = (algorithm: "MD5" | "SHA-256", data: string | Uint8Array): string =
   createHash(algorithm === "MD5" ? "md5" : "sha256")
     .update(data)
     .digest("hex");
-
-const token = (): string => randomBytes(8).toString("hex");
 
 /** How long the last BYEs have for their way when the engine stops. */
 const farewellMs = 600;
@@ -82,7 +81,7 @@ export function startSipService(
   const agent = createUserAgent({
     clock: engine.clock,
     log: engine.log,
-    random: token,
+    random: randomToken,
     contact: (flow, user) => `<${contactUri(flow, user ?? "")}>`,
     allow,
     product: settings.userAgent,
@@ -122,7 +121,7 @@ export function startSipService(
     auth: createAuthenticator(engine, digest),
     lines: createLines(
       () => service,
-      (username, password) => createCredentials({ username, password, hash, cnonce: token }),
+      (username, password) => createCredentials({ username, password, hash, cnonce: randomToken }),
     ),
     get generic() {
       if (!generic) throw new Error("the SIP module has not started");
