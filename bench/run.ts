@@ -16,6 +16,8 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   engine: () => import("./engine.ts"),
   calls: () => import("./calls.ts"),
   sip: () => import("./sip-parser.ts"),
+  sipcalls: () => import("./sip-calls.ts"),
+  sipmemory: () => import("./sip-memory.ts"),
   rtp: () => import("./rtp.ts"),
   rtpcalls: () => import("./rtp-calls.ts"),
   yate: () => import("./yate.ts"),

@@ -1,0 +1,63 @@
+/**
+ * Does the memory of the embedded engine grow with the calls it has taken? 100,000 calls one after the other, INVITE to BYE; compared are
+ * two moments with as many transactions waiting for repetitions, and the time when all of those are over. Takes minutes.
+ * Run by `npm run bench -- sipmemory`.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Row } from "./row.ts";
+import { type Measured, startAnswerer } from "./sip-calls.ts";
+
+const calls = 100_000;
+const rate = 500;
+/** More than the transaction layer keeps: from then on each call takes the place of another. */
+const warmUp = 20_000;
+/** All timers of a transaction (64 × T1), and some for a busy machine. */
+const lifetimeMs = 35_000;
+
+export async function bench(): Promise<Row[]> {
+  const engine = await startAnswerer("engine", ["--expose-gc"]);
+  try {
+    await engine.measure(rate, warmUp);
+    const before = await engine.usage();
+    const parts: Measured[] = [];
+    // In parts, so that the caller forgets its own calls.
+    for (let part = 0; part < 10; part++) parts.push(await engine.measure(rate, calls / 10));
+    const after = await engine.usage();
+    await delay(lifetimeMs);
+    const end = await engine.usage();
+    const sum = (of: keyof Measured): number => parts.reduce((total, part) => total + part[of], 0);
+    const what = `sipmemory: ${calls.toLocaleString("en")} calls`;
+    return [
+      { name: `${what}: completed`, value: sum("completed"), unit: "calls", target: `>= ${calls}` },
+      { name: `${what}: answered in time by`, value: sum("rate") / parts.length, unit: "calls/s" },
+      { name: `${what}: retransmissions`, value: sum("retransmitted"), unit: "" },
+      { name: `${what}: processor for a call`, value: sum("answerUs") / parts.length, unit: "us" },
+      {
+        name: `${what}: heap, growth for a call`,
+        value: (after.heapBytes - before.heapBytes) / calls,
+        unit: "bytes",
+        target: "<= 20",
+      },
+      {
+        name: `${what}: resident, growth for a call`,
+        value: (after.rssBytes - before.rssBytes) / calls,
+        unit: "bytes",
+        target: "<= 200",
+      },
+      {
+        name: `${what}: what lives ${lifetimeMs / 1000} s after`,
+        value: Object.values(end.living).reduce((total, count) => total + count, 0),
+        unit: "",
+        target: "<= 0",
+      },
+      {
+        name: `${what}: heap then`,
+        value: end.heapBytes / 2 ** 20,
+        unit: "MiB",
+        baseline: before.heapBytes / 2 ** 20,
+      },
+    ];
+  } finally {
+    await engine.stop();
+  }
+}
