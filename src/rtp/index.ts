@@ -47,7 +47,6 @@ export {
   type RtcpSessionOptions,
   type RtcpTime,
 } from "./rtcp-session.ts";
-export { formatSdesKey, parseSdesKey, sdesKeys } from "./sdes-key.ts";
 export {
   createRtpSender,
   type RtpPayload,
@@ -64,4 +63,5 @@ export {
   type SrtpReceiver,
   type SrtpSender,
   type SrtpSuite,
+  srtpKeys,
 } from "./srtp.ts";

@@ -20,6 +20,11 @@ export interface SrtpKeys {
   readonly masterSalt: Uint8Array;
 }
 
+/** Keys out of 30 bytes: the master key, then its salt (RFC 4568 §6.1). */
+export function srtpKeys(suite: SrtpSuite, keyAndSalt: Uint8Array): SrtpKeys {
+  return { suite, masterKey: keyAndSalt.slice(0, 16), masterSalt: keyAndSalt.slice(16, 30) };
+}
+
 /**
  * Why a protected packet is refused: too short or not version 2, a header longer than the packet, a packet that came before or
  * is too old to know, a tag that does not match, or more sources under one key than are followed (16).

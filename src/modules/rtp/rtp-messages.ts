@@ -1,6 +1,8 @@
 import type { Engine, EngineMessage } from "../../engine/index.ts";
-import { formatSdesKey, parseSdesKey, type SrtpKeys, type SrtpSuite } from "../../rtp/index.ts";
+import type { SrtpKeys, SrtpSuite } from "../../rtp/index.ts";
+import { cryptoSuites } from "../../sdp/index.ts";
 import { canonicalAddress } from "./remote-address.ts";
+import { readSdesKey, writeSdesKey } from "./sdes-keys.ts";
 import type { RtpSession } from "./session.ts";
 import type { RtpSessions } from "./sessions.ts";
 import type { RtpSettings } from "./settings.ts";
@@ -28,7 +30,7 @@ export function answerSession(message: EngineMessage, session: RtpSession): true
 /** The key of what this side sends, if it is SRTP. */
 export function answerKeys(message: EngineMessage, session: RtpSession): void {
   const local = session.localKeys;
-  if (local) message.set("ocrypto_suite", local.suite).set("ocrypto_key", formatSdesKey(local));
+  if (local) message.set("ocrypto_suite", local.suite).set("ocrypto_key", writeSdesKey(local));
 }
 
 /** `remoteip` and `remoteport`; undefined when one is missing, a text says what is wrong. */
@@ -51,16 +53,14 @@ export interface WantedKeys {
   readonly remote: SrtpKeys | undefined;
 }
 
-const suites: readonly SrtpSuite[] = ["AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32"];
-
 /** `secure`, `crypto_suite` and `crypto_key`; undefined for a session in the clear, a text says what is wrong. */
 export function readKeys(message: EngineMessage): WantedKeys | string | undefined {
   const name = message.get("crypto_suite");
   const key = message.get("crypto_key");
   if (!message.flag("secure", Boolean(name && key))) return undefined;
-  const suite = name ? suites.find((known) => known === name.toUpperCase()) : suites[0];
-  if (!suite) return `crypto_suite ${name} is not offered here: ${suites.join(", ")}`;
+  const suite = name ? cryptoSuites.find((known) => known === name.toUpperCase()) : cryptoSuites[0];
+  if (!suite) return `crypto_suite ${name} is not offered here: ${cryptoSuites.join(", ")}`;
   if (!key) return { suite, remote: undefined };
-  const remote = parseSdesKey(suite, key.startsWith("inline:") ? key : `inline:${key}`);
-  return remote ? { suite, remote } : "crypto_key cannot be used";
+  const remote = readSdesKey(suite, key);
+  return typeof remote === "string" ? `crypto_key cannot be used: ${remote}` : { suite, remote };
 }

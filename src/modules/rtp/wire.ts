@@ -8,7 +8,7 @@ import {
   type SrtpKeys,
   type SrtpReceiver,
   type SrtpSender,
-  sdesKeys,
+  srtpKeys,
 } from "../../rtp/index.ts";
 import { RemoteAddress } from "./remote-address.ts";
 import type { WantedKeys } from "./rtp-messages.ts";
@@ -79,7 +79,7 @@ export class Wire {
   protect({ suite, remote }: WantedKeys): boolean {
     if (this.#localKeys && this.#localKeys.suite !== suite) return false;
     if (!this.#localKeys) {
-      this.#localKeys = sdesKeys(suite, randomBytes(30));
+      this.#localKeys = srtpKeys(suite, randomBytes(30));
       this.#lock = createSrtpSender(this.#localKeys, srtpPrimitives);
     }
     if (remote) this.#unlock = createSrtpReceiver(remote, srtpPrimitives);
