@@ -25,7 +25,7 @@ const own = `127.0.0.1:${socket.address().port}`;
 
 const calls = new Map<number, Call>();
 let made = 0;
-let to = { port: 0, sdp: Buffer.alloc(0) };
+let to = { port: 0, sdp: "" };
 let completed = 0;
 let retransmitted = 0;
 
@@ -47,12 +47,12 @@ function begin(): void {
     `${head("INVITE", number, "")}Contact: <sip:alice@${own}>\r\n` +
       "Allow: INVITE, ACK, CANCEL, BYE, NOTIFY, REFER, MESSAGE, OPTIONS, INFO, SUBSCRIBE\r\n" +
       "Supported: replaces, norefersub, timer\r\nUser-Agent: Example Phone 4.5.7\r\n" +
-      `Content-Type: application/sdp\r\nContent-Length: ${to.sdp.length}\r\n\r\n${to.sdp.toString("latin1")}`,
+      `Content-Type: application/sdp\r\nContent-Length: ${to.sdp.length}\r\n\r\n${to.sdp}`,
   );
 }
 
 socket.on("message", (bytes) => {
-  const text = bytes.latin1Slice(0, Math.min(bytes.length, 600));
+  const text = bytes.toString("latin1", 0, 600);
   if (!text.startsWith("SIP/2.0 ")) return;
   const branch = text.indexOf("z9hG4bK-") + 8;
   const dash = text.indexOf("-", branch);
@@ -131,24 +131,22 @@ async function run({ port, rate, calls: wanted, held }: LoadWanted): Promise<Loa
 }
 
 /** @param held the caller takes no sound, so that the engine makes no RTP session */
-function offer(held: boolean): Buffer {
-  return Buffer.from(
-    [
-      "v=0",
-      "o=- 20518 20518 IN IP4 127.0.0.1",
-      "s=-",
-      `c=IN IP4 ${held ? "0.0.0.0" : "127.0.0.1"}`,
-      "t=0 0",
-      "m=audio 54400 RTP/AVP 0 8 101",
-      "a=rtpmap:0 PCMU/8000",
-      "a=rtpmap:8 PCMA/8000",
-      "a=rtpmap:101 telephone-event/8000",
-      "a=fmtp:101 0-16",
-      "a=ptime:20",
-      "a=sendrecv",
-      "",
-    ].join("\r\n"),
-  );
+function offer(held: boolean): string {
+  return [
+    "v=0",
+    "o=- 20518 20518 IN IP4 127.0.0.1",
+    "s=-",
+    `c=IN IP4 ${held ? "0.0.0.0" : "127.0.0.1"}`,
+    "t=0 0",
+    "m=audio 54400 RTP/AVP 0 8 101",
+    "a=rtpmap:0 PCMU/8000",
+    "a=rtpmap:8 PCMA/8000",
+    "a=rtpmap:101 telephone-event/8000",
+    "a=fmtp:101 0-16",
+    "a=ptime:20",
+    "a=sendrecv",
+    "",
+  ].join("\r\n");
 }
 
 process.on("message", async (wanted: LoadWanted) => void process.send?.(await run(wanted)));

@@ -12,7 +12,7 @@ export function randomToken(): string {
     randomFillSync(pool);
     used = 0;
   }
-  const token = pool.hexSlice(used, used + tokenBytes);
+  const token = pool.toString("hex", used, used + tokenBytes);
   // What was given out is not kept.
   pool.fill(0, used, used + tokenBytes);
   used += tokenBytes;
