@@ -11,9 +11,9 @@
  * When the number is wrong, busy, or hangs up, you are back with the other party and hear so. A pause of more than three
  * seconds between two keys begins a new number.
  *
- *     PBX_NUMBER=100 npx yayts run examples/pbx.ts --yate tcp://127.0.0.1:5039
+ *     npx yayts dev examples/pbx.ts --phone 100:secret1 --phone 200:secret2
  *
- * Without PBX_NUMBER it serves whoever answers any call, not only those to one number.
+ * It serves whoever answers any call; with PBX_NUMBER=100 those who answer calls to 100.
  */
 import {
   Abandoned,
@@ -48,16 +48,21 @@ interface Talk {
   readonly number: string;
 }
 
+/** Where a call goes: `callto`, and what else routing has set. */
+type Target = Readonly<Record<string, string>> & { readonly callto: string };
+
 export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
   const { ringMs = 20_000, gapMs = 3000, holdMusic = "wave/play/./sounds/en/hold-please.gsm" } = options;
   const serves = (number: string): boolean => options.number === undefined || options.number === number;
 
-  // A watch, because only the executed message tells who was called. `pbx` marks the calls that we make for a talk.
+  // A watch, because only the executed message tells who was called. `pbx` marks the calls that we make for a talk,
+  // `fork.master` those to each of several phones of one number.
   const isCall = (m: WatchedMessage<"call.execute">): boolean =>
     m.handled &&
     serves(m.get("called") ?? "") &&
     Boolean(m.get("called") && m.get("targetid")) &&
-    !m.get("pbx");
+    !m.get("pbx") &&
+    !m.get("fork.master");
   // The engine tells only what it was asked for: ask now, for the first call may be answered before it is waited for.
   for (const name of ["call.answered", "chan.hangup"]) yate.onwatch(name, () => false);
   yate.onmsg("chan.dtmf", () => false);
@@ -82,10 +87,10 @@ export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
     for (let done = false; !done; ) {
       const { number, key } = await dialled(there, talk.agent);
       const id = key === "#" ? talk.other : talk.agent;
-      const route = await yate.msg("call.route", { id, called: number }).dispatch();
-      if (!route.handled || !route.retvalue) say(talk.agent, "invalid");
-      else if (key === "#") done = await transfer(talk, number, route.retvalue);
-      else done = await consult(talk, number, route.retvalue);
+      const target = await routed(id, number);
+      if (!target) say(talk.agent, "invalid");
+      else if (key === "#") done = await transfer(talk, target);
+      else done = await consult(talk, number, target);
     }
   }
 
@@ -105,12 +110,19 @@ export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
     }
   }
 
+  /** Where a number is; undefined when it is nowhere. What routing has set goes along with the call: the way to a phone. */
+  async function routed(id: string, called: string): Promise<Target | undefined> {
+    const route = await yate.msg("call.route", { id, called }).dispatch();
+    if (!route.handled || !route.retvalue || route.retvalue === "-") return undefined;
+    return { ...route.params.toObject(), callto: route.retvalue };
+  }
+
   /** Blind transfer. True when the agent is out of it. */
-  async function transfer({ agent, other, number }: Talk, to: string, callto: string): Promise<boolean> {
+  async function transfer({ agent, other, number }: Talk, target: Target): Promise<boolean> {
     const until = gone(other);
     const answered = yate.onwatch("call.answered", { targetid: other }, { until });
     const refused = yate.onmsg("chan.disconnected", { id: other }, { until });
-    const called = await call(other, callto, { called: to });
+    const called = await call(other, target);
     if (!called.handled) {
       // Nothing was changed: they still talk.
       answered.cancel();
@@ -122,15 +134,15 @@ export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
     const [which, message] = await either([answered, refused, sleep(ringMs, { until })]);
     if (which === 0) return true;
     // Back to the agent, by a new call, before the other party is told that it is alone: then it lives on.
-    const route = await yate.msg("call.route", { id: other, called: number }).dispatch();
-    const back = route.handled && (await call(other, route.retvalue, { called: number })).handled;
+    const home = await routed(other, number);
+    const back = home !== undefined && (await call(other, home)).handled;
     if (which === 1) message.ret(back);
     else if (!back) yate.msg("call.drop", { id: other, reason: "noanswer" }).enqueue();
     return true;
   }
 
   /** Supervised transfer. True when the agent is out of it. */
-  async function consult(talk: Talk, to: string, callto: string): Promise<boolean> {
+  async function consult(talk: Talk, to: string, target: Target): Promise<boolean> {
     const { agent, other } = talk;
     // All that may happen is watched before anything does; what was not needed is given up at the end.
     const scope = new AbortController();
@@ -144,8 +156,8 @@ export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
     // The agent is called away, which leaves the other party alone: at that moment it is put on hold.
     const left = yate.onmsg("chan.disconnected", { id: other }, { until: gone(other), signal });
     try {
-      const called = await call(agent, callto, { called: to, pbx: "consult" });
-      if (called.handled) return await talkItOver(talk, to, callto, called, ringing, left);
+      const called = await call(agent, { ...target, pbx: "consult" });
+      if (called.handled) return await talkItOver(talk, to, target, called, ringing, left);
       say(agent, "unavailable");
       return false;
     } finally {
@@ -157,7 +169,7 @@ export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
   async function talkItOver(
     talk: Talk,
     to: string,
-    callto: string,
+    target: Target,
     called: WatchedMessage,
     ringing: readonly [
       answered: Wait<WatchedMessage>,
@@ -176,7 +188,7 @@ export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
       const [which, message] = await either([...ringing, sleep(ringMs)]);
       if (which === 1) message.ret(true);
       // Who does not wait for the answer has made it a blind transfer.
-      if (which === 3 || (which === 1 && message.get("text") === "#")) return transfer(talk, to, callto);
+      if (which === 3 || (which === 1 && message.get("text") === "#")) return transfer(talk, target);
       if (which === 1) return back();
       if (which === 2) return back("unavailable", message);
       if (which === 4) return back("unavailable");
@@ -220,7 +232,7 @@ export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
   }
 
   async function hold(id: string): Promise<boolean> {
-    const held = await call(id, "dumb/hold");
+    const held = await call(id, { callto: "dumb/hold" });
     const leg = held.get("targetid");
     const music = { id: leg, source: holdMusic, autorepeat: true };
     yate.msg("chan.masquerade", { message: "chan.attach", ...music }).enqueue();
@@ -228,12 +240,8 @@ export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
   }
 
   /** Sends a channel to a new target. Its old peer learns of it by `chan.disconnected`; if it fails, they stay together. */
-  function call(
-    id: string,
-    callto: string,
-    params: { called?: string; pbx?: string } = {},
-  ): Wait<WatchedMessage> {
-    const execute = { message: "call.execute", id, callto, reason: "transferred", ...params };
+  function call(id: string, target: Target): Wait<WatchedMessage> {
+    const execute = { ...target, message: "call.execute", id, reason: "transferred" };
     return yate.msg("chan.masquerade", execute).dispatch();
   }
 
