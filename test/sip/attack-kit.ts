@@ -44,9 +44,7 @@ export async function startFortress(texts: ConfigTexts = {}) {
   };
   const engine = await startEngine({
     log: recording(log),
-    config: Object.fromEntries(
-      Object.entries(files).map(([name, text]) => [name, parseConfig(text, name)]),
-    ),
+    config: Object.fromEntries(Object.entries(files).map(([name, text]) => [name, parseConfig(text, name)])),
     modules: [dumb(), tone(), rtp(), regfile(), phones],
   });
   const yate = connectInProcess(engine);

@@ -249,6 +249,8 @@ export async function createRawPhone(
     async [Symbol.asyncDispose]() {
       agent.stop();
       await transports.stop();
+      // Whatever still waits for an answer would keep the test's process alive for half a minute.
+      agent.close();
     },
   };
 }

@@ -53,7 +53,11 @@ export function sip(): SipModule {
         onMessage: (message, flow) => service?.agent.receive(message, flow),
       });
       for (const [name, address] of transports.addresses) addresses.set(name, address);
-      engine.own(() => transports.stop());
+      engine.own(async () => {
+        await transports.stop();
+        // Nothing can be sent or come any more: what waited for it need not keep the process alive.
+        service?.agent.close();
+      });
       service = startSipService(engine, settings, transports);
       running = service;
     },
