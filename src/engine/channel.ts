@@ -297,21 +297,23 @@ export class Channel extends CallEndpoint {
   }
 
   /** Tells that the channel is over, once: when it is gone, or before, by a driver that has more to tell. */
-  protected hangup(params?: ParamsInit): void {
+  protected hangup(params?: ParamsInit, reason?: string): void {
     if (this.#hungUp || !this.driver.lifecycle) return;
     this.#hungUp = true;
     const message = this.driver.engine.message("chan.hangup");
-    this.complete(message.params);
+    this.complete(message.params, true);
     for (const [name, value] of Params.from(params)) message.params.append(name, value);
+    this.complete(message.params);
+    if (reason) message.set("reason", reason);
     this.driver.engine.kernel.enqueue(message);
   }
 }
 
-/** Copies the named parameters that are there and not empty. */
+/** Copies the named parameters that are there, even empty ones. */
 export function copyParams(from: EngineMessage, to: Params, names: Iterable<string>): void {
   for (const name of names) {
     const value = from.get(name);
-    if (value) to.set(name, value);
+    if (value !== undefined) to.set(name, value);
   }
 }
 

@@ -93,7 +93,8 @@ describe("a call to sip/", () => {
     call.session.provisional(183, { body: phoneSdp(4000) });
     await t.watched.take("chan.rtp", { id: callee, remoteport: "4000" });
     const early = await t.watched.take("call.progress");
-    assert.equal(early.params.get("rtp_port"), "4000");
+    assert.equal(early.params.get("formats"), "alaw");
+    assert.equal(early.params.get("earlymedia"), undefined);
     assert.equal(early.params.get("earlymedia"), undefined);
     call.session.reject(486);
   });

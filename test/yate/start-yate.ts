@@ -31,7 +31,7 @@ export interface YateOptions {
   readonly routes?: readonly string[];
   /** Takes SIP on a port of its own, with users and lines (ysipchan, regfile, accfile). Default: no. */
   readonly sip?: boolean;
-  /** Lines of more configuration files, by file name. */
+  /** Lines of configuration files by file name; they come after those that are there anyway. */
   readonly config?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -74,7 +74,7 @@ export async function startYate(options: YateOptions = {}): Promise<RunningYate>
   const found = [...(options.modules ?? usualModules), ...(options.sip ? sipModules : [])]
     .map((name) => moduleFile(moduleDir, name))
     .filter((file) => file !== undefined);
-  await writeConfiguration(dir, {
+  const files: Record<string, readonly string[]> = {
     "yate.conf": [
       "[general]",
       "modload=disable",
@@ -102,8 +102,10 @@ export async function startYate(options: YateOptions = {}): Promise<RunningYate>
     // Away from the range of the embedded engine, which is the other side.
     "yrtpchan.conf": ["[general]", "minport=20000", "maxport=24000"],
     "ysipchan.conf": ["[general]", "addr=127.0.0.1", `port=${sipPort}`],
-    ...options.config,
-  });
+  };
+  for (const [name, lines] of Object.entries(options.config ?? {}))
+    files[name] = [...(files[name] ?? []), ...lines];
+  await writeConfiguration(dir, files);
   const child = spawn(
     binary,
     ["-n", "yate", "-c", dir, "-m", moduleDir, "-e", home, "-l", join(dir, "yate.log"), "-v"],

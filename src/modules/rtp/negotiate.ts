@@ -107,14 +107,12 @@ function update(module: RtpModule, message: EngineMessage, session: RtpSession):
   return true;
 }
 
-/** The figures are those of the whole session: they are taken before it ends. */
+/** The figures are those of the whole session; one that never learnt where to send has none. */
 function terminate(message: EngineMessage, session: RtpSession): boolean {
   session.end();
-  message
-    .set("localip", session.localIp)
-    .set("localport", session.localPort)
-    .set("stats", session.stats)
-    .set("status", "terminated");
+  message.set("localip", session.localIp).set("localport", session.localPort);
+  if (session.remote !== undefined) message.set("stats", session.stats);
+  message.set("status", "terminated");
   return true;
 }
 

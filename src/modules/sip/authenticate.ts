@@ -59,7 +59,7 @@ export function createAuthenticator(engine: Engine, digest: DigestServer): Authe
         .append("device", request.headers.get("User-Agent") ?? "");
       for (const name of ["id", "number", "caller", "called", "billid", "expires"] as const) {
         const value = subject[name];
-        if (value !== undefined && value !== "") params.append(name, value);
+        if (value !== undefined) params.append(name, value);
       }
       const asked = params.clone();
       if (!(await engine.kernel.dispatch(message))) return { kind: "unknown", failed: false, message };

@@ -7,6 +7,7 @@ import type { Line } from "./lines.ts";
 import {
   appendBody,
   appendDiversion,
+  appendDiversionReason,
   appendMedia,
   appendRequest,
   appendSource,
@@ -27,11 +28,6 @@ export type CallOrigin =
       readonly auth: AuthResult;
     };
 
-/** The dialog, as messages name it. */
-export function callIdOf({ session }: SipChannel): string {
-  return `sip/${session.callId}/${session.remoteTag}/${session.localTag}`;
-}
-
 /**
  * The message that an incoming call goes through prerouting, routing and execution with; its parameters stand in the order of
  * spec/sip.md §3.
@@ -48,7 +44,6 @@ export function callMessage(
   const { params } = message;
   const from = partyOf(request.headers.get("From"));
   channel.complete(params);
-  params.append("callid", callIdOf(channel));
   appendBody(params, request);
   params.append("caller", from.user).append("called", uriParty(request.uri).user);
   if (from.displayName) params.append("callername", from.displayName);
@@ -56,10 +51,12 @@ export function callMessage(
   const hops = Number(request.headers.get("Max-Forwards") ?? settings.maxForwards);
   params.append("antiloop", Math.min(hops, settings.maxForwards) - 1);
   appendSource(params, flow);
-  appendRequest(params, request, false);
+  appendRequest(params, request);
   appendDiversion(params, request.headers);
   appendOrigin(params, origin);
-  return { message, unusable: appendOffer(channel, request, params) };
+  const unusable = appendOffer(channel, request, params);
+  appendDiversionReason(params, request.headers);
+  return { message, unusable };
 }
 
 /** Call-Info by its purpose. */
@@ -121,7 +118,8 @@ function appendOffer(channel: SipChannel, request: SipRequest, params: Params): 
 
 function receiveOffer(channel: SipChannel, session: SessionDescription, params: Params): void {
   channel.media.receiveOffer(session);
-  appendMedia(params, session);
+  appendMedia(params, session, "offer", channel.service.settings.formats);
+  channel.toldFormats = params.get("formats");
   const address = session.media.find(({ kind }) => kind === "audio")?.address ?? "";
   const real = channel.media.natAddressOf(address);
   if (real !== undefined) params.set("rtp_addr", real).append("rtp_nat_addr", address);

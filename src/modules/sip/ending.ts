@@ -1,81 +1,105 @@
 import { Params } from "../../bus/index.ts";
 import { reasonPhrase, type SessionEnd, type SipMessage, type SipRequest } from "../../sip/index.ts";
-import { statusError } from "./causes.ts";
+import { errorStatus, statusError } from "./causes.ts";
 import { appendHeaders } from "./request-params.ts";
 
-/** What a channel says when it is over, to the messages and to the phone. */
-export interface Ending {
+/** What a call has to say of its end, to the messages and to the phone, as far as it is known (spec/sip.md §5). */
+export class CallEnding {
   /** `reason` of `chan.hangup`. */
-  readonly reason?: string | undefined;
-  /** `reason` of the peer's `chan.disconnected`. */
-  readonly peerReason?: string | undefined;
-  /** The last response, or what stands for it. */
-  readonly status?: number | undefined;
-  readonly phrase?: string | undefined;
-  /** The BYE, CANCEL or final response that ended it. */
-  readonly message?: SipMessage | undefined;
-}
+  reason: string | undefined;
+  /** The final response that says it; 0 where none is called for. */
+  status = 0;
+  /** `cause_sip`, `reason_sip`, `rtp_stats` and headers, for `chan.hangup` and the peer's `chan.disconnected`. */
+  readonly params: Params = Params.from();
 
-/** What a session that ended by itself comes to (spec/sip.md §5, §6); nothing for an end that we gave it. */
-export function endingOf(end: SessionEnd, answered: boolean): Ending | undefined {
-  switch (end.kind) {
-    case "bye": {
-      const text = reasonText(end.request);
-      return { reason: text, peerReason: text, status: 200, phrase: "OK", message: end.request };
-    }
-    case "cancelled":
-      return {
-        reason: "Cancelled",
-        peerReason: "Cancelled",
-        status: 487,
-        phrase: reasonPhrase(487),
-        message: end.request,
-      };
-    case "rejected": {
-      const status = end.response?.status ?? 500;
-      const phrase = end.response?.reason || reasonPhrase(status);
-      return {
-        reason: phrase,
-        peerReason: statusError(status, phrase),
-        status,
-        phrase,
-        message: end.response,
-      };
-    }
-    case "timeout": {
-      const phrase = reasonPhrase(408);
-      return { reason: phrase, peerReason: answered ? phrase : "noconn", status: 408, phrase };
-    }
-    case "transport":
-      return { reason: "noconn", peerReason: "noconn", status: 503, phrase: reasonPhrase(503) };
-    case "replaced":
-      return { reason: "replaced", peerReason: "replaced", status: 200, phrase: "OK" };
-    case "local":
-      return undefined;
+  constructor() {
+    this.open(false);
   }
-}
 
-/** The protocol's part of `chan.hangup` and of the peer's `chan.disconnected`. */
-export function causeParams(
-  ending: Ending | undefined,
-  reason: string | undefined,
-  usualStatus: number | undefined,
-  stats: string | undefined,
-): Params {
-  const params = Params.from();
-  const status = ending?.status ?? usualStatus;
-  if (status !== undefined)
-    params.set("cause_sip", status).set("reason_sip", ending?.phrase ?? reasonPhrase(status));
-  if (ending?.message) appendHeaders(params, ending.message.headers);
-  if (stats) params.set("rtp_stats", stats);
-  if (reason) params.set("reason", reason);
-  return params;
-}
+  /** Nobody has given a reason: the usual one of a call that was not answered, none of one that was. */
+  open(answered: boolean): void {
+    this.status = answered ? 0 : 487;
+    this.reason = answered ? undefined : reasonPhrase(487);
+  }
 
-/** A Reason header for what ends a call (RFC 3326). */
-export function reasonHeader({ status, phrase = "" }: Ending): readonly [string, string] {
-  const text = phrase.replace(/[\r\n]+/g, " ").replace(/["\\]/g, "\\$&");
-  return ["Reason", status ? `SIP;cause=${status};text="${text}"` : `SIP;text="${text}"`];
+  /** A reason was given: an error's name means its response, any other text stands for itself. */
+  because(reason: string): void {
+    const status = errorStatus(reason);
+    this.reason = status === undefined ? reason : reasonPhrase(status);
+    if (status !== undefined) this.status = status;
+  }
+
+  /** The last response of the INVITE. */
+  note(status: number, phrase: string | undefined): void {
+    this.params.set("cause_sip", status);
+    if (phrase) this.params.set("reason_sip", phrase);
+    else this.params.delete("reason_sip");
+  }
+
+  /** What the peer said does not matter any more, it has left. */
+  forget(): void {
+    this.params.clear();
+  }
+
+  set stats(text: string | undefined) {
+    if (text) this.params.set("rtp_stats", text);
+  }
+
+  get stats(): string | undefined {
+    return this.params.get("rtp_stats");
+  }
+
+  /**
+   * A session that ended by itself (spec/sip.md §5, §6).
+   * @returns the reason that the peer is told
+   */
+  take(end: SessionEnd, answered: boolean): string | undefined {
+    switch (end.kind) {
+      case "bye": {
+        if (end.request) appendHeaders(this.params, end.request.headers);
+        const text = reasonText(end.request);
+        if (text !== undefined) this.reason = text;
+        return this.reason;
+      }
+      case "cancelled":
+        return "Cancelled";
+      case "rejected":
+        return this.#rejected(end.response);
+      case "timeout":
+        this.status = 408;
+        this.reason = reasonPhrase(408);
+        this.note(408, undefined);
+        return answered ? this.reason : "noconn";
+      case "transport":
+        this.status = 503;
+        this.reason = reasonPhrase(503);
+        this.note(503, this.reason);
+        return "noconn";
+      case "replaced":
+        this.reason = "replaced";
+        return "replaced";
+      case "local":
+        return this.reason;
+    }
+  }
+
+  #rejected(response: SipMessage | undefined): string {
+    const final = response?.kind === "response" ? response : undefined;
+    this.status = final?.status ?? 500;
+    this.reason = final?.reason || reasonPhrase(this.status);
+    this.forget();
+    this.note(this.status, this.reason);
+    if (final) appendHeaders(this.params, final.headers);
+    return statusError(this.status, this.reason);
+  }
+
+  /** A Reason header for a BYE (RFC 3326), if there is one to be told. */
+  get header(): readonly (readonly [string, string])[] {
+    if (!this.reason) return [];
+    const text = this.reason.replace(/[\r\n]+/g, " ").replace(/["\\]/g, "\\$&");
+    const named = this.status >= 300 && this.status !== 487;
+    return [["Reason", named ? `SIP;cause=${this.status};text="${text}"` : `SIP;text="${text}"`]];
+  }
 }
 
 /** The text of a Reason header (RFC 3326). */

@@ -2,7 +2,7 @@ import type { EngineMessage } from "../../engine/index.ts";
 import { parseUri, type ServerTransaction, type SipBody } from "../../sip/index.ts";
 import { errorStatus } from "./causes.ts";
 import { extraHeaders } from "./extra-headers.ts";
-import { appendBody, appendRequest, appendSource, partyOf, uriParty } from "./request-params.ts";
+import { appendAddress, appendBody, appendHeaders, partyOf, uriParty } from "./request-params.ts";
 import type { SipChannel } from "./sip-channel.ts";
 import type { SipService } from "./sip-service.ts";
 
@@ -58,9 +58,17 @@ export function createGenericRequests(service: SipService): GenericRequests {
       params.append("username", auth.username);
     }
     const hops = Number(request.headers.get("Max-Forwards") ?? settings.maxForwards);
-    params.append("antiloop", Math.min(Number.isNaN(hops) ? 0 : hops, settings.maxForwards) - 1);
-    appendSource(params, flow);
-    appendRequest(params, request, true);
+    params
+      .append("connection_id", flow.id)
+      .append("connection_reliable", flow.reliable)
+      .append("antiloop", Math.min(Number.isNaN(hops) ? 0 : hops, settings.maxForwards) - 1);
+    appendAddress(params, flow);
+    params
+      .append("sip_uri", request.uri)
+      .append("sip_callid", request.headers.get("Call-ID") ?? "")
+      .append("sip_from", request.headers.get("From") ?? "")
+      .append("sip_to", request.headers.get("To") ?? "");
+    appendHeaders(params, request.headers);
     appendBody(params, request);
     return true;
   };

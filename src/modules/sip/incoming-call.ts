@@ -8,7 +8,7 @@ import {
   type SipFlow,
   type SipRequest,
 } from "../../sip/index.ts";
-import { type CallOrigin, callIdOf, callMessage } from "./call-message.ts";
+import { type CallOrigin, callMessage } from "./call-message.ts";
 import { errorStatus } from "./causes.ts";
 import { replacementFor, takeOver } from "./replaces.ts";
 import { partyOf, uriParty } from "./request-params.ts";
@@ -76,8 +76,10 @@ async function routeInvite(channel: SipChannel, request: SipRequest, flow: SipFl
   try {
     const origin = await originOf(channel, request, flow);
     if (channel.gone) return;
-    announce(channel, request, flow);
     const { message, unusable } = callMessage(channel, request, flow, origin);
+    channel.domain =
+      origin.kind === "line" ? origin.line.domain : partyOf(request.headers.get("From")).domain;
+    announce(channel, request, flow);
     const replacement = replacementFor(channel, request);
     if (unusable !== undefined) channel.refuse(400, unusable);
     else if (origin.kind === "refused") channel.reject(origin.error, origin.reason, message);
@@ -116,11 +118,7 @@ async function originOf(channel: SipChannel, request: SipRequest, flow: SipFlow)
 function announce(channel: SipChannel, request: SipRequest, flow: SipFlow): void {
   const from = partyOf(request.headers.get("From"));
   const message = channel.message("chan.startup");
-  message
-    .set("domain", from.domain)
-    .set("callid", callIdOf(channel))
-    .set("caller", from.user)
-    .set("called", uriParty(request.uri).user);
+  message.set("caller", from.user).set("called", uriParty(request.uri).user);
   if (channel.username) message.set("username", channel.username);
   message.set("connection_id", flow.id);
   channel.driver.engine.kernel.enqueue(message);

@@ -25,15 +25,20 @@ class OutgoingSipChannel extends SipChannel {
     if (!response || response.status < 300 || response.status > 399) return [];
     // A redirection is not followed; an app may reroute with what it says (spec/sip.md §6).
     const target = partyOf(response.headers.get("Contact"));
-    const diverter = partyOf(response.headers.get("Diversion") ?? response.headers.get("To"));
+    const diversion = response.headers.get("Diversion");
     const params: [string, string][] = [
       ["redirect", "true"],
       ["called", target.user],
     ];
     if (target.displayName) params.push(["calledname", target.displayName]);
-    params.push(["calleduri", target.uri], ["diverter", diverter.user], ["diverteruri", diverter.uri]);
+    params.push(["calleduri", target.uri]);
+    if (diversion === undefined) return params;
+    const diverter = partyOf(diversion);
+    params.push(["diverter", diverter.user]);
+    if (diverter.displayName) params.push(["divertername", diverter.displayName]);
+    params.push(["diverteruri", diverter.uri]);
     for (const name of ["reason", "privacy", "screen", "counter"]) {
-      const value = parseNameAddr(response.headers.get("Diversion") ?? "")?.params.get(name);
+      const value = parseNameAddr(diversion)?.params.get(name);
       if (value) params.push([`divert_${name}`, value.replace(/^"(.*)"$/, "$1")]);
     }
     return params;
@@ -147,7 +152,7 @@ async function execute(
     const user = message.get("caller") === "" ? "anonymous" : (message.get("caller") ?? line?.username ?? "");
     const own = flow.local.port === 5060 ? flow.local.host : formatHostPort(flow.local.host, flow.local.port);
     const domain = message.get("domain") || line?.domain || own;
-    const called = uriParty(uri);
+    channel.domain = message.get("domain") || line?.domain || "";
     channel.session = service.agent.invite({
       uri,
       flow,
@@ -171,12 +176,13 @@ async function execute(
     });
     const startup = channel.message("chan.startup");
     copyParams(message, startup.params, ["caller", "callername", "called", "billid", "callto", "username"]);
-    startup.set("calledfull", called.user ? `${called.user}@${called.domain}` : called.domain);
+    startup.set("calledfull", uriParty(uri).user);
     startup.set("sip_callid", channel.session.callId).set("connection_id", flow.id);
     copyParams(message, startup.params, (message.get("copyparams") ?? "").split(","));
     engine.kernel.enqueue(startup);
     if (!caller.connect(channel, message.get("reason"))) return false;
     message.set("peerid", channel.id).set("targetid", channel.id);
+    message.delete("rtp_forward");
     return true;
   } finally {
     release();
@@ -206,21 +212,24 @@ function diversionHeaders(message: EngineMessage, domain: string): [string, stri
 
 /** 101 to 199 (spec/sip.md §6). */
 function receiveProvisional(channel: SipChannel, response: SipResponse): void {
+  channel.ending.note(response.status, response.reason);
   const session = sessionOf(response);
   if (session) channel.media.receiveAnswer(session);
   const rang = channel.status === "ringing";
   const name = response.status === 180 ? "call.ringing" : "call.progress";
   channel.next(async () => {
     if (channel.gone) return;
+    const silent = rang || channel.status === "answered";
+    if (!silent) channel.status = response.status === 180 ? "ringing" : "progressing";
     if (session) await channel.media.start();
-    if (rang || channel.gone || channel.status === "answered") return;
-    channel.status = response.status === 180 ? "ringing" : "progressing";
+    if (silent || channel.gone) return;
     const message = channel.message(name);
+    appendHeaders(message.params, response.headers);
     const reason = { 181: "forwarded", 182: "queued" }[response.status];
     if (reason) message.set("reason", reason);
-    if (!channel.media.known) message.set("earlymedia", false);
-    appendHeaders(message.params, response.headers);
-    if (session) appendMedia(message.params, session);
+    const { described } = channel.media;
+    if (described) appendMedia(message.params, described, "answer", channel.service.settings.formats);
+    else message.set("earlymedia", false);
     channel.driver.engine.kernel.enqueue(message);
   });
 }
@@ -231,6 +240,8 @@ function receiveAccepted(
   response: SipResponse,
   withoutOffer: boolean,
 ): SipBody | undefined {
+  channel.ending.open(true);
+  channel.ending.note(response.status, response.reason);
   const session = sessionOf(response);
   let body: SipBody | undefined;
   let usable = true;
@@ -252,7 +263,8 @@ function receiveAccepted(
     if (channel.gone) return;
     const message = channel.message("call.answered");
     appendHeaders(message.params, response.headers);
-    if (session) appendMedia(message.params, session);
+    const { described } = channel.media;
+    if (described) appendMedia(message.params, described, "answer", channel.service.settings.formats);
     channel.driver.engine.kernel.enqueue(message);
   });
   return body;

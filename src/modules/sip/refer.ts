@@ -88,13 +88,12 @@ async function blind(
   const { service } = channel;
   const { kernel } = service.engine;
   const { headers } = transaction.request;
-  const message = service.engine.message("call.route", { id: peer.id, module: service.driver.name }, peer);
+  const message = service.engine.message("call.route", { id: peer.id }, peer);
   const { params } = message;
   if (peer.billId) params.set("billid", peer.billId);
   if (channel.username) params.set("username", channel.username);
   const transferred = partyOf(headers.get("To"));
-  params.set("caller", transferred.user);
-  if (transferred.displayName) params.set("callername", transferred.displayName);
+  params.set("caller", transferred.user).set("callername", transferred.displayName);
   if (dialog)
     params
       .set("transfer_callid", dialog.callId)
@@ -102,14 +101,13 @@ async function blind(
       .set("transfer_totag", dialog.toTag);
   else {
     params.set("called", uriParty(uri).user);
-    const name = parseNameAddr(headers.get("Refer-To") ?? "")?.displayName;
-    if (name) params.set("calledname", name);
+    params.set("calledname", parseNameAddr(headers.get("Refer-To") ?? "")?.displayName ?? "");
   }
   const diverter = partyOf(headers.get("Referred-By") ?? headers.get("From"));
-  params.set("diverter", diverter.user);
-  if (diverter.displayName) params.set("divertername", diverter.displayName);
+  params.set("diverter", diverter.user).set("divertername", diverter.displayName);
   params.set("reason", "transfer");
   appendHeaders(params, headers);
+  if (dialog) params.set("callid", ["sip", dialog.callId, dialog.fromTag, dialog.toTag].join("/"));
 
   const fail = (status: number): void => service.agent.respond(transaction, status);
   const routed = await kernel.dispatch(message);

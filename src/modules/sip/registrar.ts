@@ -119,14 +119,15 @@ export function createRegistrar(service: SipService): Registrar {
           const value = auth.message.get(name);
           if (value !== undefined) params.append(name, value);
         }
-        params.append("driver", "sip").append("data", `sip/${place.uri}`);
+        params.append("driver", "sip");
+        if (place.natAddress) params.append("reg_nat_addr", place.natAddress);
+        params.append("data", `sip/${place.uri}`);
         appendSource(params, flow);
         if (life > 0)
           params
             .append("route_params", "oconnection_id")
             .append("oconnection_id", flow.id)
             .append("sip_to", uri);
-        if (place.natAddress) params.append("reg_nat_addr", place.natAddress);
         appendHeaders(params, headers);
         const message = engine.message(life > 0 ? "user.register" : "user.unregister", params);
         const handled = await engine.kernel.dispatch(message);

@@ -1,5 +1,5 @@
 import type { Params } from "../../bus/index.ts";
-import { rtpMapping, type SessionDescription } from "../../sdp/index.ts";
+import { type MediaDescription, rtpMapping, type SessionDescription } from "../../sdp/index.ts";
 import {
   formatHostPort,
   headerKey,
@@ -38,13 +38,17 @@ export function appendHeaders(params: Params, headers: SipHeaders): void {
 
 /** Where a packet came from, as messages tell it. */
 export function appendSource(params: Params, flow: SipFlow): void {
+  appendAddress(params, flow);
+  params.append("connection_id", flow.id).append("connection_reliable", flow.reliable);
+}
+
+/** The address that a packet came from. */
+export function appendAddress(params: Params, flow: SipFlow): void {
   params
     .append("ip_host", flow.remote.host)
     .append("ip_port", flow.remote.port)
     .append("ip_transport", flow.transport)
-    .append("address", formatHostPort(flow.remote.host, flow.remote.port))
-    .append("connection_id", flow.id)
-    .append("connection_reliable", flow.reliable);
+    .append("address", formatHostPort(flow.remote.host, flow.remote.port));
 }
 
 /** User, host and display name of a From, To, Contact or the like; empty where it has none. */
@@ -69,12 +73,12 @@ export function uriParty(text: string): Party {
 }
 
 /** What a request is, in the words of messages: its URI, parties and headers. */
-export function appendRequest(params: Params, request: SipRequest, whole: boolean): void {
+export function appendRequest(params: Params, request: SipRequest): void {
   const { headers } = request;
   const from = headers.get("From") ?? "";
   params
     .append("sip_uri", request.uri)
-    .append("sip_from", whole ? from : (parseNameAddr(from)?.uri ?? from))
+    .append("sip_from", parseNameAddr(from)?.uri ?? from)
     .append("sip_to", headers.get("To") ?? "")
     .append("sip_callid", headers.get("Call-ID") ?? "")
     .append("device", headers.get("User-Agent") ?? "");
@@ -123,22 +127,46 @@ export function appendDiversion(params: Params, headers: SipHeaders): void {
   }
   params.append("diverter", party.user);
   if (party.displayName) params.append("divertername", party.displayName);
-  params.append("diverteruri", party.uri).append("reason", referred === undefined ? "divert" : "transfer");
+  params.append("diverteruri", party.uri);
 }
 
-/** What a session description offers, in the words of messages (spec/sip.md §3). Nothing for a body that is not one. */
-export function appendMedia(params: Params, session: SessionDescription): void {
+/** Why a call was sent on, if it was: the last thing that its message tells. */
+export function appendDiversionReason(params: Params, headers: SipHeaders): void {
+  if (headers.get("Referred-By") !== undefined) params.append("reason", "transfer");
+  else if (headers.get("Diversion") !== undefined) params.append("reason", "divert");
+}
+
+/** Which part of a session description messages tell: an offer that begins a call, one within it, or an answer. */
+export type MediaRole = "offer" | "reoffer" | "answer";
+
+/**
+ * What a session description says, in the words of messages (spec/sip.md §3, §4, §6).
+ * @param known formats of sound that the engine can take; others are not told
+ */
+export function appendMedia(
+  params: Params,
+  session: SessionDescription,
+  role: MediaRole,
+  known: readonly string[],
+): void {
   for (const media of session.media) {
-    const suffix = media.kind === "audio" ? "" : `_${media.kind}`;
-    const formats = media.codecs.flatMap(({ format }) => (format === undefined ? [] : [format]));
-    if (suffix === "") params.append("rtp_addr", media.address);
-    if (formats.length > 0) params.append(`media${suffix}`, "yes");
-    params.append(`formats${suffix}`, formats.join(","));
-    params.append(`transport${suffix}`, media.transport);
-    if (suffix === "") params.append("rtp_rfc2833", media.eventPayload ?? false);
-    params.append(`rtp_port${suffix}`, media.port);
-    const mapping = rtpMapping(media);
-    if (mapping) params.append(`rtp_mapping${suffix}`, mapping);
-    for (const [name, value] of media.attributes) params.append(`sdp_${name}${suffix}`, value);
+    const sound = media.kind === "audio";
+    const suffix = sound ? "" : `_${media.kind}`;
+    const formats = sound ? formatsOf(media, known) : [];
+    if (sound && role === "offer") params.append("rtp_addr", media.address);
+    params
+      .append(`media${suffix}`, "yes")
+      .append(`formats${suffix}`, formats.join(","))
+      .append(`transport${suffix}`, media.transport);
+    const mapping = sound ? rtpMapping(media) : undefined;
+    if (mapping) params.append("rtp_mapping", mapping);
+    if (sound) params.append("rtp_rfc2833", media.eventPayload ?? false);
+    if (role !== "answer") params.append(`rtp_port${suffix}`, media.port);
+    const prefix = sound ? "sdp_" : `sdp_${media.kind}_`;
+    for (const [name, value] of media.attributes) params.append(prefix + name, value);
   }
+}
+
+function formatsOf({ codecs }: MediaDescription, known: readonly string[]): string[] {
+  return codecs.flatMap(({ format }) => (format !== undefined && known.includes(format) ? [format] : []));
 }

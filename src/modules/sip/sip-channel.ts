@@ -15,11 +15,11 @@ import {
   type SipRequest,
 } from "../../sip/index.ts";
 import { errorStatus, statusError } from "./causes.ts";
-import { causeParams, type Ending, endingOf, reasonHeader } from "./ending.ts";
+import { CallEnding } from "./ending.ts";
 import { extraHeaders } from "./extra-headers.ts";
 import { keyOfInfo } from "./key-info.ts";
 import { receiveRefer } from "./refer.ts";
-import { appendMedia } from "./request-params.ts";
+import { appendBody, appendHeaders, appendMedia } from "./request-params.ts";
 import { sendKeys, sendText } from "./send-keys.ts";
 import { sdpBody, sessionOf } from "./session-body.ts";
 import { type DtmfMethod, readMethods } from "./settings.ts";
@@ -40,7 +40,11 @@ export class SipChannel extends Channel {
   /** Whether its phone may send its peer elsewhere. */
   transfer: "possible" | "running" | "refused" = "possible";
   dtmfMethods: readonly DtmfMethod[];
-  #ending: Ending | undefined;
+  /** `formats` as the caller offered them. */
+  toldFormats: string | undefined;
+  /** The caller's domain, or the one that the call is made for. */
+  domain = "";
+  readonly ending: CallEnding = new CallEnding();
   #work: Promise<void> = Promise.resolve();
   #tagged = false;
   /** We have ended the session ourselves; what it tells of its end is known already. */
@@ -50,6 +54,20 @@ export class SipChannel extends Channel {
     super(service.driver, options);
     this.service = service;
     this.dtmfMethods = service.settings.dtmfMethods;
+  }
+
+  /** The dialog, as messages name it; the side that has not answered yet has no tag. */
+  get callId(): string {
+    const { direction, callId, localTag, remoteTag } = this.session;
+    const tags = direction === "outgoing" ? [localTag, remoteTag] : [remoteTag, this.#tagged ? localTag : ""];
+    return ["sip", callId, ...tags].join("/");
+  }
+
+  override complete(params: Params, minimal = false): void {
+    super.complete(params, minimal);
+    if (minimal || !this.session) return;
+    if (this.domain) params.set("domain", this.domain);
+    params.set("callid", this.callId);
   }
 
   /** One thing after the other: what the phone is told keeps the order in which the engine said it. */
@@ -77,9 +95,10 @@ export class SipChannel extends Channel {
     const withMedia = message.flag("earlymedia", this.peer?.audio.source !== undefined);
     const headers = extraHeaders(message);
     this.next(async () => {
-      const described = withMedia ? await this.media.describe() : undefined;
+      const described = withMedia ? await this.media.describe({ atOnce: true }) : undefined;
       if (this.gone) return;
       this.#tellTags();
+      this.ending.note(status, reasonPhrase(status));
       this.session.provisional(status, {
         headers,
         reliable: this.service.settings.reliableProvisional,
@@ -96,10 +115,13 @@ export class SipChannel extends Channel {
       const described = await this.media.describe();
       if (this.gone) return;
       if (described.kind === "unacceptable") {
+        this.answered = false;
         this.refuse(488, undefined, headers);
         return;
       }
       this.#tellTags();
+      this.ending.open(true);
+      this.ending.note(200, reasonPhrase(200));
       this.session.accept({
         headers,
         ...(described.kind === "sdp" ? { body: sdpBody(described.text) } : {}),
@@ -113,8 +135,7 @@ export class SipChannel extends Channel {
   #tellTags(): void {
     if (this.#tagged) return;
     this.#tagged = true;
-    const message = this.message("call.update", { operation: "cdrbuild" });
-    this.driver.engine.kernel.enqueue(message);
+    this.driver.engine.kernel.enqueue(this.message("call.update").set("operation", "cdrbuild"));
   }
 
   override reject(error: string, reason: string | undefined, message: EngineMessage): void {
@@ -127,7 +148,8 @@ export class SipChannel extends Channel {
       }))
         headers.push(["WWW-Authenticate", challenge]);
     }
-    this.#ending = { reason: reason ?? reasonPhrase(status), status, phrase: reason ?? reasonPhrase(status) };
+    this.ending.status = status;
+    this.ending.reason = reason;
     this.#refuse(status, { headers, reason: oneLine(reason) });
     super.reject(error, reason, message);
   }
@@ -147,12 +169,14 @@ export class SipChannel extends Channel {
       const diversion = message.get("diversion");
       if (diversion) headers.push(["Diversion", diversion]);
       this.status = "redirected";
-      this.#ending = { status, phrase: reasonPhrase(status) };
+      this.ending.status = status;
+      this.ending.reason = "Redirected";
       this.#refuse(status, { headers });
       this.end();
       return false;
     }
-    this.media.restrict(message.get("formats"));
+    // What the caller offers is told there; only what a handler made of it restricts.
+    if (message.get("formats") !== this.toldFormats) this.media.restrict(message.get("formats"));
     this.dtmfMethods = readMethods(message.get("idtmfmethods")) ?? this.dtmfMethods;
     this.authorizes = message.flag("xsip_auth_bye", true);
     if (!message.flag("ienable_refer", true)) this.transfer = "refused";
@@ -165,10 +189,8 @@ export class SipChannel extends Channel {
 
   override drop(reason: string | undefined, cause?: Params): void {
     this.status = reason || "dropped";
-    const status = errorStatus(reason);
     // A text that is no error's name is for the messages only (spec/sip.md §5).
-    const phrase = status === undefined ? undefined : reasonPhrase(status);
-    this.#ending ??= { status, phrase, reason: phrase };
+    if (reason && errorStatus(reason) !== undefined) this.ending.because(reason);
     this.end({ reason: reason || undefined, params: cause });
   }
 
@@ -176,7 +198,8 @@ export class SipChannel extends Channel {
   refuse(status: number, reason: string | undefined, headers: MessageExtras["headers"] = []): void {
     const phrase = reason ?? reasonPhrase(status);
     this.status = "rejected";
-    this.#ending = { reason: phrase, status, phrase };
+    this.ending.status = status;
+    this.ending.reason = phrase;
     this.#refuse(status, { reason: oneLine(reason), headers });
     this.end({ reason: statusError(status, phrase) });
   }
@@ -187,15 +210,14 @@ export class SipChannel extends Channel {
   }
 
   protected override disconnected(cause: DisconnectCause): void {
-    const status = errorStatus(cause.reason);
-    const phrase = status === undefined ? cause.reason : reasonPhrase(status);
-    this.#ending ??= { reason: phrase, status, phrase };
+    if (cause.reason) this.ending.because(cause.reason);
+    this.ending.forget();
     super.disconnected(cause);
   }
 
   protected override connected(reason: string | undefined): void {
     // What a former peer left behind does not matter any more.
-    this.#ending = undefined;
+    this.ending.open(this.status === "answered");
     super.connected(reason);
   }
 
@@ -207,58 +229,49 @@ export class SipChannel extends Channel {
 
   /** Tells the phone. Whoever dropped the call, or the peer who left, gave the reason. */
   #endSession(): void {
-    const ending = this.#ending;
-    const { session } = this;
+    const { session, ending } = this;
     if (!session || session.state === "ended") return;
     const headers: (readonly [string, string])[] = [];
     const confirmed = session.state === "confirmed";
     if (session.direction === "outgoing" && !confirmed) {
-      if (this.status === "pickup" || ending?.phrase === "pickup")
+      if (this.status === "pickup" || ending.reason === "pickup")
         headers.push(["Reason", 'SIP;cause=200;text="Call completed elsewhere"']);
-    } else if (confirmed && ending?.phrase !== undefined) headers.push(reasonHeader(ending));
-    if (confirmed && this.#stats) headers.push(["P-RTP-Stat", this.#stats]);
-    const status = ending?.status;
+    } else if (confirmed) headers.push(...ending.header);
+    if (confirmed && ending.stats) headers.push(["P-RTP-Stat", ending.stats]);
     this.#leaving = true;
-    session.end({ headers, status: status !== undefined && status >= 300 ? status : 487 });
+    const status = ending.status >= 300 ? ending.status : 487;
+    session.end({ headers, status, reason: oneLine(ending.reason) });
   }
-
-  #stats: string | undefined;
 
   /** `chan.hangup`, with the protocol's cause (spec/sip.md §5). Once. */
   #over(): void {
-    this.#stats ??= this.media?.terminate();
-    this.hangup(this.#causeParams(this.#ending?.reason));
-  }
-
-  #causeParams(reason: string | undefined): Params {
-    return causeParams(
-      this.#ending,
-      reason,
-      this.session?.state === "confirmed" ? 200 : undefined,
-      this.#stats,
-    );
+    this.ending.stats = this.media?.terminate();
+    this.hangup(this.ending.params, this.ending.reason);
   }
 
   /** The session has ended by itself; the engine's side follows. */
   sessionEnded(end: SessionEnd): void {
     if (this.gone || this.#leaving) return;
     const answered = this.session.state === "confirmed" || this.status === "answered";
-    this.#ending = endingOf(end, answered) ?? this.#ending ?? {};
-    this.#stats = this.media.terminate();
-    const { peerReason } = this.#ending;
-    const params = this.#causeParams(undefined);
-    for (const [name, value] of this.endParams(end)) params.append(name, value);
+    this.ending.stats = this.media.terminate();
+    const reason = this.ending.take(end, answered);
+    for (const [name, value] of this.endParams(end)) this.ending.params.append(name, value);
+    if (end.kind === "cancelled") {
+      this.end({ reason });
+      return;
+    }
     this.#over();
-    this.end({ reason: peerReason, params });
+    this.end({ reason, params: this.ending.params });
   }
 
-  /** More that the peer's `chan.disconnected` tells: where a redirection leads. */
+  /** More that the end of the call tells: where a redirection leads. */
   protected endParams(_end: SessionEnd): Iterable<readonly [string, string]> {
     return [];
   }
 
   /** The ACK of our 200. */
   acknowledged(ack: SipRequest): void {
+    this.ending.note(200, undefined);
     this.next(async () => {
       const answer = sessionOf(ack);
       if (answer && !this.media.known) this.media.receiveAnswer(answer);
@@ -276,7 +289,8 @@ export class SipChannel extends Channel {
         ...(current.kind === "sdp" && request.method === "INVITE" ? { body: sdpBody(current.text) } : {}),
       };
     }
-    const { answer, mute, addressChanged } = await this.media.reoffer(offer);
+    const { answer, mute, stats } = await this.media.reoffer(offer);
+    this.ending.stats = stats;
     if (answer.kind !== "sdp") return { status: 488 };
     this.next(async () => {
       if (this.gone) return;
@@ -285,11 +299,11 @@ export class SipChannel extends Channel {
       message
         .set("operation", "notify")
         .set("mandatory", false)
-        .set("address_changed", addressChanged)
+        .set("address_changed", false)
         .set("contact_changed", false)
         .set("audio_changed", false)
         .set("mute", mute);
-      appendMedia(message.params, offer);
+      appendMedia(message.params, offer, "reoffer", this.service.settings.formats);
       this.driver.engine.kernel.enqueue(message);
     });
     return { status: 200, body: sdpBody(answer.text) };
@@ -311,9 +325,7 @@ export class SipChannel extends Channel {
       case "MESSAGE":
         if (!this.service.settings.messages.enabled) break;
         this.service.agent.respond(transaction, 200);
-        this.driver.engine.kernel.enqueue(
-          this.message("chan.text", { text: new TextDecoder().decode(request.body) }),
-        );
+        this.#receiveText(request);
         return;
     }
     this.service.generic.receive(transaction, this);
@@ -327,12 +339,19 @@ export class SipChannel extends Channel {
       return;
     }
     this.service.agent.respond(transaction, 200);
-    this.driver.engine.enqueue("chan.masquerade", {
-      id: this.id,
-      message: "chan.dtmf",
-      text: key,
-      detected: "sip-info",
-    });
+    const message = this.message("chan.dtmf");
+    appendHeaders(message.params, request.headers);
+    message.set("text", key).set("detected", "sip-info");
+    const { duplicate } = this.masquerade(message);
+    if (!duplicate) this.driver.engine.kernel.enqueue(message);
+  }
+
+  #receiveText(request: SipRequest): void {
+    const message = this.message("chan.text");
+    appendHeaders(message.params, request.headers);
+    appendBody(message.params, request);
+    message.set("text", new TextDecoder().decode(request.body));
+    this.driver.engine.kernel.enqueue(message);
   }
 
   /** Keys and texts for the phone; false leaves a key to the RTP session (spec/sip.md §7). */

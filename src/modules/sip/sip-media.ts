@@ -40,6 +40,8 @@ export interface Reoffer {
   readonly answer: Description;
   /** The peer hears nothing now: its address was taken away. */
   readonly mute: boolean;
+  /** Figures of the RTP session that ended for it. */
+  readonly stats?: string | undefined;
 }
 
 interface UsableCodec {
@@ -69,6 +71,8 @@ export class SipMedia {
   #offered: LocalAudio | undefined;
   #remote: NegotiatedAudio | undefined;
   #started = false;
+  /** What stands was described in the running call. */
+  #reoffered = false;
   /** The message that opened the RTP session has started it too. */
   #startedAtOnce = false;
 
@@ -166,12 +170,17 @@ export class SipMedia {
   /** A new offer in the running call: who holds, resumes, moves or refreshes. */
   async reoffer(session: SessionDescription): Promise<Reoffer> {
     const audio = audioOf(session);
+    // What stands goes on when an offer is refused (RFC 3261 §14.2).
+    if (!audio) return { answer: { kind: "unacceptable", why: "the offer has no sound" }, mute: false };
+    if (!this.#common(audio))
+      return { answer: { kind: "unacceptable", why: "no common codec" }, mute: false };
     const earlier = this.#theirs && audioOf(this.#theirs);
-    const mute = audio === undefined || isSilent(audio);
-    const addressChanged = !mute && (earlier === undefined || !sameMedia(earlier, audio));
-    if ((mute || addressChanged) && this.#rtp) this.terminate();
+    const mute = isSilent(audio);
+    const stands = !mute && earlier !== undefined && sameMedia(earlier, audio);
+    const stats = stands ? undefined : this.terminate();
+    this.#reoffered = true;
     this.receiveOffer(session);
-    return { answer: await this.describe({ atOnce: true }), mute };
+    return { answer: await this.describe({ atOnce: true }), mute, stats };
   }
 
   /** Lets sound flow to and from the peer, once it has said where; again after every change. */
@@ -185,7 +194,7 @@ export class SipMedia {
     const format = remote.formats[0];
     if (!format) return;
     const message = this.#message(format.format, remote.address, rtp.id);
-    if (!this.#started) message.set("localip", rtp.localIp);
+    if (!this.#reoffered) message.set("localip", rtp.localIp);
     this.#started = true;
     this.#appendRemote(message, remote.address, remote.port, format, remote.eventPayload);
     const audio = this.#theirs && audioOf(this.#theirs);
