@@ -70,14 +70,24 @@ describe("a phone that transfers", () => {
     const { caller, callee } = await t.talk();
     const refer = async (headers: [string, string][]): Promise<number> =>
       (await callee.session.request("REFER", { headers })).status;
-    assert.equal(await refer([["Refer-To", "<sip:99@127.0.0.1>"]]), 481);
+    // Not by the answer: phones end their call for a 404 or 481 within it.
+    assert.equal(await refer([["Refer-To", "<sip:99@127.0.0.1>"]]), 202);
+    assert.match(textOf(await callee.request("NOTIFY")), /^SIP\/2\.0 404 /);
+    assert.equal(
+      await refer([
+        ["Refer-To", "<sip:99@127.0.0.1>"],
+        ["Refer-Sub", "false"],
+      ]),
+      603,
+    );
     assert.equal(await refer([]), 400);
     assert.equal(await refer([["Refer-To", "<sip:1@127.0.0.1?Replaces=abc>"]]), 501);
     t.yate.handle("call.route", { priority: 50, filter: { called: "no" } }, (message) => {
       message.params.set("error", "forbidden");
       return "-";
     });
-    assert.equal(await refer([["Refer-To", "<sip:no@127.0.0.1>"]]), 403);
+    assert.equal(await refer([["Refer-To", "<sip:no@127.0.0.1>"]]), 202);
+    assert.match(textOf(await callee.request("NOTIFY")), /^SIP\/2\.0 403 /);
     assert.equal(callee.session.state, "confirmed");
     caller.hangup();
     assert.equal((await callee.end()).kind, "bye");

@@ -183,6 +183,26 @@ test("only the wanted ways are taken", timed, async () => {
   assert.equal(audio?.consumer, undefined);
 });
 
+test("a phone that holds is sent no sound until it resumes", timed, async () => {
+  await using bench = await createRtpBench();
+  const [left, right] = await bench.pair();
+  const phone = await bench.peer();
+  const { rtpid } = await started(bench, left, phone);
+  await bench.as(right, "chan.attach", { source: "tone/dial" });
+  await bench.pass(100);
+  const before = Number(bench.figures(rtpid).sent);
+  assert.ok(before > 0);
+  for (const hold of ["sdp_sendonly", "sdp_inactive"]) {
+    const held = await started(bench, left, phone, { [hold]: "" });
+    assert.equal(held.rtpid, rtpid);
+    await bench.pass(1000);
+    assert.equal(bench.figures(rtpid).sent, before, hold);
+  }
+  await started(bench, left, phone);
+  await bench.pass(1000);
+  assert.equal(bench.figures(rtpid).sent, before + 50);
+});
+
 test("a source that the channel has already is left to it", timed, async () => {
   await using bench = await createRtpBench();
   const [left] = await bench.pair();

@@ -54,7 +54,7 @@ export class RtpSession {
   readonly origin: SessionOrigin;
   readonly localIp: string;
   readonly localPort: number;
-  /** The peer has put the call on hold: its silence means nothing. */
+  /** The peer has put the call on hold: its silence means nothing, and it is sent no sound (RFC 3264 §6.1). */
   held = false;
   readonly #host: SessionHost;
   readonly #settings: RtpSessionSettings;
@@ -262,7 +262,7 @@ export class RtpSession {
 
   /** A block of the engine goes out at once. */
   #heard(block: Uint8Array): void {
-    if (this.started && this.#direction.send) this.#flow.send(block, this.#nowMs());
+    if (this.started && this.#direction.send && !this.held) this.#flow.send(block, this.#nowMs());
   }
 
   #tick(): void {

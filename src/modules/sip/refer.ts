@@ -109,13 +109,17 @@ async function blind(
   appendHeaders(params, headers);
   if (dialog) params.set("callid", ["sip", dialog.callId, dialog.fromTag, dialog.toTag].join("/"));
 
-  const fail = (status: number): void => service.agent.respond(transaction, status);
+  // Told by NOTIFY: phones end the call itself for a 404, 481 or 482 within it (RFC 5057 §5.2).
+  const done = async (status: number): Promise<void> => {
+    service.agent.respond(transaction, status < 300 || wantsNotify(transaction.request) ? 202 : 603);
+    await notify(channel, transaction, status);
+  };
   const routed = await kernel.dispatch(message);
   const target = message.retvalue.trim();
-  if (peer.gone || channel.peer !== peer) return fail(487);
-  if (routed && (target === "-" || target === "error")) return fail(errorStatus(message.get("error")) ?? 603);
-  if (!routed || target === "") return fail(481);
-  if (message.integer("antiloop", 1) <= 0) return fail(482);
+  if (peer.gone || channel.peer !== peer) return await done(487);
+  if (routed && (target === "-" || target === "error")) return await done(failureOf(message));
+  if (!routed || target === "") return await done(404);
+  if (message.integer("antiloop", 1) <= 0) return await done(482);
   message.name = "call.execute";
   message.retvalue = "";
   message.set("callto", target);
@@ -123,8 +127,7 @@ async function blind(
   message.delete("error");
   message.userData = peer;
   const executed = await kernel.dispatch(message);
-  service.agent.respond(transaction, 202);
-  await notify(channel, transaction, executed ? 200 : failureOf(message));
+  await done(executed ? 200 : failureOf(message));
 }
 
 function failureOf(message: EngineMessage): number {
@@ -133,7 +136,7 @@ function failureOf(message: EngineMessage): number {
 
 /** Tells the phone what became of its transfer, in the subscription that REFER made (RFC 3515 §2.4.4), unless it wants none (RFC 4488). */
 async function notify(channel: SipChannel, { request }: ServerTransaction, status: number): Promise<void> {
-  if ((request.headers.get("Refer-Sub") ?? "").trim().toLowerCase() === "false") return;
+  if (!wantsNotify(request)) return;
   const text = `SIP/2.0 ${status} ${reasonPhrase(status)}\r\n`;
   const id = request.headers.get("CSeq")?.split(" ", 1)[0];
   await channel.session.request("NOTIFY", {
@@ -143,4 +146,8 @@ async function notify(channel: SipChannel, { request }: ServerTransaction, statu
     ],
     body: { type: "message/sipfrag;version=2.0", bytes: new TextEncoder().encode(text) },
   });
+}
+
+function wantsNotify({ headers }: SipRequest): boolean {
+  return (headers.get("Refer-Sub") ?? "").trim().toLowerCase() !== "false";
 }
