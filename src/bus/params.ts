@@ -9,6 +9,9 @@ export type ParamsInit =
 
 const none: readonly string[] = [];
 
+/** After so many names were noted as touched, the repeats among them are taken out. */
+const repeats = 1024;
+
 /** Turns text from the wire into names and values, alternating. */
 export type ParamsParser = (raw: string) => string[];
 
@@ -24,7 +27,8 @@ export class Params implements Iterable<[name: string, value: string]> {
   #shared = false;
   #raw: string;
   #parse: ParamsParser | undefined;
-  #touched: Set<string> | undefined;
+  /** In order, with repeats: few ever ask, and a set for each message costs more than all else here. */
+  #touched: string[] | undefined;
 
   private constructor(flat: string[] | undefined, raw: string, parse: ParamsParser | undefined) {
     this.#flat = flat;
@@ -121,7 +125,7 @@ export class Params implements Iterable<[name: string, value: string]> {
 
   /** The names set, appended or deleted since these parameters were made, in order; what an answer has to tell. */
   get touched(): Iterable<string> {
-    return this.#touched ?? none;
+    return this.#touched ? new Set(this.#touched) : none;
   }
 
   /** The first value of each name, as a plain object without a prototype. */
@@ -142,8 +146,10 @@ export class Params implements Iterable<[name: string, value: string]> {
   }
 
   #touch(name: string): void {
-    this.#touched ??= new Set();
-    this.#touched.add(name);
+    this.#touched ??= [];
+    this.#touched.push(name);
+    // Those that live long and change often do not grow by it.
+    if (this.#touched.length % repeats === 0) this.#touched = [...new Set(this.#touched)];
   }
 
   #list(): string[] {

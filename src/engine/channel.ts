@@ -64,15 +64,15 @@ export class Channel extends CallEndpoint {
   complete(params: Params, minimal = false): void {
     params.set("id", this.id).set("module", this.driver.name);
     if (minimal) return;
-    const full = {
-      status: this.status,
-      address: this.address,
-      targetid: this.targetId,
-      billid: this.billId,
-      peerid: this.peer?.id ?? "",
-      lastpeerid: this.#lastPeer,
+    const setIfAny = (name: string, value: string | undefined): void => {
+      if (value) params.set(name, value);
     };
-    for (const [name, value] of Object.entries(full)) if (value) params.set(name, value);
+    setIfAny("status", this.status);
+    setIfAny("address", this.address);
+    setIfAny("targetid", this.targetId);
+    setIfAny("billid", this.billId);
+    setIfAny("peerid", this.peer?.id);
+    setIfAny("lastpeerid", this.#lastPeer);
     params.set("answered", this.answered).set("direction", this.direction);
     for (const [name, value] of this.#params) params.set(name, value);
   }

@@ -65,6 +65,8 @@ interface Placed extends KernelHandler {
   /** The priority as the sort sees it. */
   readonly place: number;
   readonly order: number;
+  /** What it leaves in the tracking parameter. */
+  readonly track: string | undefined;
 }
 
 const none: readonly Placed[] = [];
@@ -102,8 +104,8 @@ export function createKernel({
   };
 
   const call = (handler: Placed, message: EngineMessage): MaybePromise<boolean> => {
-    if (handler.trackName !== undefined && trackParam !== false) {
-      const track = `${handler.trackName}:${handler.priority}`;
+    const { track } = handler;
+    if (track !== undefined && trackParam !== false) {
       const before = message.params.get(trackParam);
       message.params.set(trackParam, before ? `${before},${track}` : track);
     }
@@ -197,6 +199,7 @@ export function createKernel({
         receive: (message) => handler.receive(message),
         place: handler.priority < 0 ? 2 ** 32 + handler.priority : handler.priority,
         order: installs++,
+        track: handler.trackName === undefined ? undefined : `${handler.trackName}:${handler.priority}`,
       };
       const list = byName.get(placed.name) ?? none;
       const at = list.findIndex((other) => isBefore(placed, other));
