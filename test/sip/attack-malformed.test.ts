@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { sipVectors } from "../sip-vectors.ts";
-import { type Fortress, mutated, request, sdp, seeded, settle, startFortress } from "./attack-kit.ts";
+import { assertCalm, mutated, request, sdp, seeded, settle, startFortress } from "./attack-kit.ts";
 
 /** The messages of RFC 4475 and RFC 5118, as they go over the wire. */
 const vectors = [...sipVectors("4475"), ...sipVectors("5118")].map(({ bytes }) => bytes);
@@ -37,17 +37,6 @@ const good = (): string[] => [
   ),
   request("OPTIONS", "sip:x", {}).replace(/^OPTIONS .*\r\n/, "SIP/2.0 200 OK\r\n"),
 ];
-
-/** Nothing of it was more than a line a minute, and nothing broke. */
-function assertCalm(fortress: Fortress, most: number): void {
-  const { log } = fortress;
-  const errors = log.filter(({ level }) => level === "error");
-  assert.deepEqual(errors, []);
-  assert.ok(fortress.warnings().length <= most, JSON.stringify(fortress.warnings(), undefined, 1));
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must not be there
-  for (const { text } of log)
-    assert.ok(text.length < 600 && !/[\x00-\x1f\x7f]/.test(text), JSON.stringify(text));
-}
 
 describe("malformed and hostile packets", () => {
   it("of RFC 4475 and RFC 5118, over UDP and TCP, do no harm, and are told once", async () => {

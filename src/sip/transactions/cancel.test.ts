@@ -196,6 +196,9 @@ test("a CANCEL of another Call-ID, by who has guessed a branch, is answered 481"
   b.layer.receive(theirs("CANCEL", { callId: "other" }), b.flow);
   assert.equal(b.flow.line, "100@0 481@0");
   assert.deepEqual(b.told, ["request INVITE"]);
+  b.layer.receive(theirs("CANCEL"), b.flow);
+  assert.equal(b.flow.line, "100@0 481@0 200@0");
+  assert.deepEqual(b.told, ["request INVITE", "cancel"]);
 });
 
 test("an INVITE that is lost and comes behind its CANCEL is a new one", () => {

@@ -250,8 +250,7 @@ class Layer implements TransactionLayer, ClientHost {
   #serveCancel(server: Server): void {
     const cancel = server.request;
     const invite = this.#servers.get(serverKey(cancel, server.top, "INVITE"));
-    // Branches of some clients can be guessed; the Call-ID is the INVITE's too (§9.1).
-    if (!invite || invite.request.headers.get("call-id") !== cancel.headers.get("call-id")) {
+    if (!invite) {
       server.respond(createResponse(cancel, 481, { toTag: this.#random() }));
       return;
     }

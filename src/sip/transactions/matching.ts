@@ -23,7 +23,8 @@ export function serverKey(
   const branch = branchOf(top);
   if (branch !== undefined && top)
     // parameter values and hosts are compared without case (§7.3.1)
-    return `${method} ${branch} ${top.via.host.toLowerCase()}:${top.via.port ?? ""}`;
+    // and the Call-ID, which they have in common too: some clients' branches can be guessed
+    return `${method} ${branch} ${top.via.host.toLowerCase()}:${top.via.port ?? ""} ${request.headers.get("call-id")}`;
   const { headers } = request;
   return [
     method,

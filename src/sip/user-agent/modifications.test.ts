@@ -299,3 +299,15 @@ test("BYE, INVITE, ACK, CANCEL and PRACK are not sent with request", async () =>
   for (const method of ["BYE", "INVITE", "ACK", "CANCEL", "PRACK"])
     await assert.rejects(s.session.request(method), /bad-argument/);
 });
+
+test("a peer that never acknowledges gets eight 2xx to its re-INVITEs, and 500 to those beyond", async () => {
+  const s = await incomingCall({ session: { onOffer: () => ({ status: 200, body: sdp("x") }) } });
+  const statuses: string[] = [];
+  for (let at = 0; at < 20; at++) {
+    s.send(s.ask("INVITE", { body: sdp("x"), cseq: 10 + at }));
+    await s.pass(1);
+  }
+  await s.pass(50);
+  for (const message of s.inbox) if (message.kind === "response") statuses.push(`${message.status}`);
+  assert.equal(statuses.filter((status) => status === "500").length, 12);
+});

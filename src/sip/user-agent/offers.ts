@@ -83,11 +83,15 @@ function refusal(session: Session, request: SipRequest, offers: boolean): OfferA
   return tooShort(session.core, request);
 }
 
+/** So many 2xx may wait for their ACKs; a phone that sends yet another re-INVITE does not hear them. */
+const maxUnacknowledged = 8;
+
 /** RFC 3261 §14.2, RFC 5407 §3.1.4, §3.1.5, §3.3. */
 function inviteClash(session: Session): 491 | 500 | undefined {
   if (session.modifications.inviting || session.offer === "ours") return 491;
   if (session.state === "early") return session.direction === "outgoing" ? 491 : 500;
-  return session.serving || session.offer === "theirs" ? 500 : undefined;
+  const busy = session.serving || session.offer === "theirs" || session.unacknowledged >= maxUnacknowledged;
+  return busy ? 500 : undefined;
 }
 
 /** RFC 3311 §5.2. */

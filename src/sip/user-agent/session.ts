@@ -98,6 +98,11 @@ export abstract class Session implements InviteSession {
     return this.dialog?.flow ?? this.#firstFlow;
   }
 
+  /** How many 2xx of ours are repeated for want of their ACK. */
+  get unacknowledged(): number {
+    return this.#repeaters.length;
+  }
+
   abstract provisional(status: number, extras?: MessageExtras & { readonly reliable?: boolean }): void;
   abstract accept(extras?: MessageExtras): void;
   abstract reject(status: number, extras?: MessageExtras): void;
