@@ -49,6 +49,17 @@ export { GsmDecoder } from "./gsm-decoder.ts";
 export { GsmEncoder } from "./gsm-encoder.ts";
 export { GSM_FRAME_BYTES, gsmToWav49, WAV49_BLOCK_BYTES, wav49ToGsm } from "./gsm-frame.ts";
 export { createMixer, type Mixer, type MixerLeg, type MixerLegOptions } from "./mixer.ts";
+export {
+  type OpusCodec,
+  type OpusDecoder,
+  type OpusEncoder,
+  opusClockRateHz,
+  opusFrameMs,
+  opusFrameSamples,
+  opusLossPackets,
+  opusPacketMs,
+  opusSampleRateHz,
+} from "./opus.ts";
 export { createResampler, type Resampler } from "./resample.ts";
 export {
   byteSwap,

@@ -11,6 +11,7 @@ export {
   type TelephoneEvent,
 } from "./event-receiver.ts";
 export { createEventSender, type EventSender, type EventSenderOptions } from "./event-sender.ts";
+export { createOpusPlayout, type OpusPlayoutOptions } from "./opus-playout.ts";
 export {
   buildRtpPacket,
   looksLikeRtcp,

@@ -121,6 +121,10 @@ class Playout implements PlayoutBuffer {
     };
   }
 
+  get aheadMs(): number | undefined {
+    return this.#playing ? (this.#end - this.#position) * this.#msPerUnit : undefined;
+  }
+
   put(packet: RtpPacket, arrivalMs: number, restart = false): void {
     this.#counts.packets++;
     const units = Math.floor(packet.payload.length / this.format.unitBytes);

@@ -7,8 +7,8 @@ export const playoutFrameMs = 20;
 /** What a {@link PlayoutBuffer} is made of. */
 export interface PlayoutOptions {
   /**
-   * Of the frames given, and of the packets but for `networkOrder`. What media has no codec for (Opus, G.729) cannot be played
-   * out here: a concealer for it (concealer.ts) and its frame in `MediaFormat` are all that is missing.
+   * Of the frames given, and of the packets but for `networkOrder`. Opus is played out by {@link createOpusPlayout}; G.729, for which media
+   * has no codec, cannot be.
    */
   readonly format: MediaFormat;
   /** Linear samples come most significant byte first; frames are given little endian all the same. Default false. */
@@ -50,6 +50,8 @@ export interface PlayoutFigures {
 export interface PlayoutBuffer {
   readonly format: MediaFormat;
   readonly figures: PlayoutFigures;
+  /** Time from what is given next to the end of what came, in milliseconds, below 0 when that has passed; undefined while nothing is played. */
+  readonly aheadMs: number | undefined;
   /**
    * Takes a packet that the receiver found good; its payload is copied.
    * @param arrivalMs monotonic time, the same scale as `take`'s.

@@ -6,6 +6,8 @@ export interface RtpPayload {
   /** 0…127. */
   readonly payloadType: number;
   readonly format: MediaFormat;
+  /** Of the timestamps, where it is not the rate of the format. */
+  readonly clockRateHz?: number | undefined;
   /**
    * Whether linear samples travel most significant byte first: true for `slin` agreed on by SDP (RFC 3551 §4.5.11),
    * false, the default, for rtp/ attachments, whose apps expect little endian (spec/rtp.md §2). No matter for other codecs.
@@ -60,6 +62,12 @@ export interface RtpSender {
    * @param nowMs monotonic time.
    */
   send(block: Uint8Array, nowMs: number): void;
+  /**
+   * Sends a packet of a codec that media does not know: as it is, whatever the payload's format.
+   * @param durationMs what it lasts
+   * @param nowMs monotonic time
+   */
+  sendCoded(bytes: Uint8Array, durationMs: number, nowMs: number): void;
   /** Sends a packet that carries no sound: its timestamp is the caller's, the sequence numbers are the stream's. */
   sendEvent(payload: Uint8Array, payloadType: number, timestamp: number, marker: boolean): void;
   /** The timestamp of a sound that would be sent at `nowMs`. Before the first block that of its first sample. */
@@ -127,6 +135,21 @@ export function createRtpSender(options: RtpSenderOptions): RtpSender {
     transmit(packet);
   };
 
+  /** Time has come to `nowMs`: a block of units of so many samples begins. */
+  const begin = (nowMs: number, samplesPerUnit: number, rateHz: number): void => {
+    const lateMs = Number.isNaN(endMs) ? 0 : nowMs - endMs;
+    if (Number.isNaN(endMs)) endMs = nowMs;
+    else if (lateMs > talkspurtGapMs) {
+      // A pause: the timestamps tell how long it was, in whole samples or frames.
+      const unitMs = (samplesPerUnit * 1000) / rateHz;
+      const units = Math.round(lateMs / unitMs);
+      timestamp = (timestamp + units * samplesPerUnit) >>> 0;
+      endMs += units * unitMs;
+      marker = true;
+    } else endMs += lateMs * lateForgotten;
+  };
+  const clockRate = (): number => payload.clockRateHz ?? payload.format.sampleRateHz;
+
   return {
     ssrc,
     get held() {
@@ -146,16 +169,7 @@ export function createRtpSender(options: RtpSenderOptions): RtpSender {
       const samplesPerUnit = codec === "gsm" ? 160 : 1;
       const length = block.length - (block.length % unitBytes);
       if (length === 0) return;
-      const lateMs = Number.isNaN(endMs) ? 0 : nowMs - endMs;
-      if (Number.isNaN(endMs)) endMs = nowMs;
-      else if (lateMs > talkspurtGapMs) {
-        // A pause: the timestamps tell how long it was, in whole samples or frames.
-        const unitMs = (samplesPerUnit * 1000) / sampleRateHz;
-        const units = Math.round(lateMs / unitMs);
-        timestamp = (timestamp + units * samplesPerUnit) >>> 0;
-        endMs += units * unitMs;
-        marker = true;
-      } else endMs += lateMs * lateForgotten;
+      begin(nowMs, samplesPerUnit, sampleRateHz);
       const step = Math.max(unitBytes, pieceBytes(length));
       for (let from = 0; from < length; from += step) {
         const to = Math.min(length, from + step);
@@ -164,6 +178,13 @@ export function createRtpSender(options: RtpSenderOptions): RtpSender {
         timestamp = (timestamp + samples) >>> 0;
         endMs += (samples * 1000) / sampleRateHz;
       }
+    },
+    sendCoded(bytes, durationMs, nowMs) {
+      const samples = (durationMs * clockRate()) / 1000;
+      begin(nowMs, samples, clockRate());
+      if (!held) sendPiece(bytes, 0, bytes.length);
+      timestamp = (timestamp + samples) >>> 0;
+      endMs += durationMs;
     },
     sendEvent(event, payloadType, at, withMarker) {
       const packet = emit(payloadType, at, withMarker, event.length);
@@ -174,7 +195,7 @@ export function createRtpSender(options: RtpSenderOptions): RtpSender {
       // The clock of the timestamps starts with whatever asks first: sound or event.
       if (Number.isNaN(endMs)) endMs = nowMs;
       const lateMs = Math.max(0, nowMs - endMs);
-      return (timestamp + Math.round((lateMs * payload.format.sampleRateHz) / 1000)) >>> 0;
+      return (timestamp + Math.round((lateMs * clockRate()) / 1000)) >>> 0;
     },
     changePayload(next) {
       payload = next;
