@@ -69,7 +69,8 @@ describe("the office example, and phones that transfer by their own button", () 
 
   it("forbids one to the outside, and the two go on talking", async () => {
     await using it = await start();
-    assert.equal(await it.refer("0123@127.0.0.1"), 403);
+    assert.equal(await it.refer("0123@127.0.0.1"), 202);
+    assert.match(textOf(await it.callee.request("NOTIFY")), /403 Forbidden/);
     assert.deepEqual(it.told, []);
     assert.equal(it.callee.session.state, "confirmed");
     it.caller.hangup();
