@@ -85,7 +85,6 @@ export function startSipService(
     contact: (flow, user) => `<${contactUri(flow, user ?? "")}>`,
     allow,
     product: settings.userAgent,
-    tryingAfterMs: 200,
     sessionExpires: settings.sessionExpires,
     handlers: {
       onInvite(session, transaction) {
