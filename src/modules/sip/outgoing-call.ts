@@ -54,8 +54,8 @@ export async function placeCall(
 ): Promise<boolean> {
   if (!caller) return false;
   const fail = (error: string, reason?: string): false => {
-    message.set("error", error);
     if (reason) message.set("reason", reason);
+    message.set("error", error);
     return false;
   };
   const account = message.get("line");

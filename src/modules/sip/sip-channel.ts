@@ -13,6 +13,7 @@ import {
   type ServerTransaction,
   type SessionEnd,
   type SipRequest,
+  tagOf,
 } from "../../sip/index.ts";
 import { errorStatus, statusError } from "./causes.ts";
 import { CallEnding } from "./ending.ts";
@@ -47,6 +48,8 @@ export class SipChannel extends Channel {
   readonly ending: CallEnding = new CallEnding();
   #work: Promise<void> = Promise.resolve();
   #tagged = false;
+  /** Of who refused an outgoing call, which makes no dialog. */
+  #refusersTag = "";
   /** We have ended the session ourselves; what it tells of its end is known already. */
   #leaving = false;
 
@@ -59,7 +62,10 @@ export class SipChannel extends Channel {
   /** The dialog, as messages name it; the side that has not answered yet has no tag. */
   get callId(): string {
     const { direction, callId, localTag, remoteTag } = this.session;
-    const tags = direction === "outgoing" ? [localTag, remoteTag] : [remoteTag, this.#tagged ? localTag : ""];
+    const tags =
+      direction === "outgoing"
+        ? [localTag, remoteTag || this.#refusersTag]
+        : [remoteTag, this.#tagged ? localTag : ""];
     return ["sip", callId, ...tags].join("/");
   }
 
@@ -254,6 +260,7 @@ export class SipChannel extends Channel {
     if (this.gone || this.#leaving) return;
     const answered = this.session.state === "confirmed" || this.status === "answered";
     this.ending.stats = this.media.terminate();
+    if (end.response) this.#refusersTag = tagOf(end.response.headers, "to");
     const reason = this.ending.take(end, answered);
     for (const [name, value] of this.endParams(end)) this.ending.params.append(name, value);
     if (end.kind === "cancelled") {
