@@ -7,7 +7,12 @@ import { type Engine, type EngineMessage, parseConfig, startEngine } from "../sr
 import { conf } from "../src/modules/conf/index.ts";
 import { dumb } from "../src/modules/dumb.ts";
 import { pbx } from "../src/modules/pbx.ts";
-import { type RtpEngineModule, type RtpFigures, rtp } from "../src/modules/rtp/index.ts";
+import {
+  type RtpEngineModule,
+  type RtpFigures,
+  type RtpModuleOptions,
+  rtp,
+} from "../src/modules/rtp/index.ts";
 import { tone } from "../src/modules/tone/index.ts";
 import { wave } from "../src/modules/wave/index.ts";
 import {
@@ -69,12 +74,12 @@ export interface RtpPeer {
   close(): void;
 }
 
-export async function createRtpBench(config = ""): Promise<RtpBench> {
+export async function createRtpBench(config = "", options: RtpModuleOptions = {}): Promise<RtpBench> {
   const clock = createManualClock();
   const logged: string[] = [];
   const note = (text: string): void => void logged.push(text);
   const log: Logger = { debug() {}, info: note, warn: note, error: note };
-  const module = rtp();
+  const module = rtp(options);
   const engine = await startEngine({
     clock,
     log,

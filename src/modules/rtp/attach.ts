@@ -1,7 +1,7 @@
 import { type EngineMessage, endpointOf, type MaybePromise } from "../../engine/index.ts";
 import { answerSession, fail, type RtpModule, readAddress, readKeys } from "./rtp-messages.ts";
 import { sessionSettings, timeoutOf } from "./settings.ts";
-import { readStreamFormat } from "./stream-format.ts";
+import { loadingOf, readStreamFormat } from "./stream-format.ts";
 
 /**
  * `chan.attach` with `source` or `consumer` `rtp/<name>`: an app gets and gives the sound of a channel over UDP (spec/rtp.md
@@ -29,7 +29,9 @@ async function attach(
   if (!endpoint) return false;
   const media = message.get("media") || "audio";
   if (media !== "audio") return fail(message, `there is no ${media} in this engine`);
-  const { sessions, settings } = module;
+  const { sessions, settings, opus } = module;
+  const loading = loadingOf(message, opus, module.engine.clock);
+  if (loading !== undefined) await loading;
   // From the last look at who is opening to `open` nothing waits, so that two who ask at once share a session.
   for (let work = sessions.opening(endpoint); work; work = sessions.opening(endpoint)) await work;
   const present = sessions.find(endpoint, media, message.get("rtpid"));
@@ -41,7 +43,7 @@ async function attach(
   }
   const remote = readAddress(message);
   if (typeof remote === "string") return fail(message, remote);
-  const stream = present && !message.get("format") ? present.stream : readStreamFormat(message, false);
+  const stream = present && !message.get("format") ? present.stream : readStreamFormat(message, false, opus);
   if (typeof stream === "string") return fail(message, stream);
   const keys = readKeys(message);
   if (typeof keys === "string") return fail(message, keys);

@@ -1,2 +1,2 @@
-export { type RtpEngineModule, rtp } from "./rtp.ts";
+export { type RtpEngineModule, type RtpModuleOptions, rtp } from "./rtp.ts";
 export type { RtpFigures } from "./stream.ts";

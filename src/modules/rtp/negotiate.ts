@@ -2,7 +2,7 @@ import { type CallEndpoint, type EngineMessage, endpointOf, type MaybePromise } 
 import { answerKeys, answerSession, fail, type RtpModule, readAddress, readKeys } from "./rtp-messages.ts";
 import type { RtpSession, StreamDirection } from "./session.ts";
 import { sessionSettings, timeoutOf } from "./settings.ts";
-import { readStreamFormat } from "./stream-format.ts";
+import { loadingOf, readStreamFormat } from "./stream-format.ts";
 
 const directions: Readonly<Record<string, StreamDirection>> = {
   bidir: { receive: true, send: true },
@@ -24,7 +24,12 @@ export function negotiateRtp(module: RtpModule, message: EngineMessage): MaybePr
   const direction = directions[message.get("direction") ?? ""];
   // What an app had attached before the phone's sound was negotiated gives way to it.
   const usurped = present?.origin === "attached" && direction !== undefined && present.endpoint === endpoint;
-  if (present && !(usurped && message.get("rtpid") === undefined)) return update(module, message, present);
+  if (present && !(usurped && message.get("rtpid") === undefined)) {
+    const loading = loadingOf(message, module.opus, module.engine.clock);
+    return loading !== undefined
+      ? loading.then(() => update(module, message, present))
+      : update(module, message, present);
+  }
   if (!direction) return false;
   if (!endpoint) {
     module.engine.log.warn("chan.rtp without a channel and for no session that exists");
@@ -40,7 +45,9 @@ async function create(
   media: string,
   direction: StreamDirection,
 ): Promise<boolean> {
-  const { sessions, settings } = module;
+  const { sessions, settings, opus } = module;
+  const loading = loadingOf(message, opus, module.engine.clock);
+  if (loading !== undefined) await loading;
   // From the last look at who is opening to `open` nothing waits, so that two who ask at once share a session.
   for (let work = sessions.opening(endpoint); work; work = sessions.opening(endpoint)) await work;
   const present = sessions.find(endpoint, media, undefined);
@@ -53,7 +60,7 @@ async function create(
   if (media !== "audio") return false;
   const remote = readAddress(message);
   if (typeof remote === "string") return fail(message, remote);
-  const stream = readStreamFormat(message, true);
+  const stream = readStreamFormat(message, true, opus);
   if (typeof stream === "string") return fail(message, stream);
   const keys = readKeys(message);
   if (typeof keys === "string") return fail(message, keys);
@@ -82,7 +89,7 @@ function update(module: RtpModule, message: EngineMessage, session: RtpSession):
   const remote = readAddress(message);
   if (typeof remote === "string") return fail(message, remote);
   const networkOrder = session.origin === "negotiated";
-  const stream = message.get("format") ? readStreamFormat(message, networkOrder) : undefined;
+  const stream = message.get("format") ? readStreamFormat(message, networkOrder, module.opus) : undefined;
   if (typeof stream === "string") return fail(message, stream);
   const keys = readKeys(message);
   if (typeof keys === "string") return fail(message, keys);

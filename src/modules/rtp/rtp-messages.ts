@@ -1,6 +1,7 @@
 import type { Engine, EngineMessage } from "../../engine/index.ts";
 import type { SrtpKeys, SrtpSuite } from "../../rtp/index.ts";
 import { cryptoSuites } from "../../sdp/index.ts";
+import type { OpusLibrary } from "../opus.ts";
 import { canonicalAddress } from "./remote-address.ts";
 import { readSdesKey, writeSdesKey } from "./sdes-keys.ts";
 import type { RtpSession } from "./session.ts";
@@ -12,6 +13,7 @@ export interface RtpModule {
   readonly engine: Engine;
   readonly settings: RtpSettings;
   readonly sessions: RtpSessions;
+  readonly opus: OpusLibrary;
 }
 
 /** Refuses a message so that its sender learns why. */

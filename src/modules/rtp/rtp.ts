@@ -1,4 +1,5 @@
 import type { EngineModule } from "../../engine/index.ts";
+import { type OpusLibrary, opusLibrary } from "../opus.ts";
 import { attachRtp } from "./attach.ts";
 import { negotiateRtp } from "./negotiate.ts";
 import type { RtpModule } from "./rtp-messages.ts";
@@ -13,20 +14,26 @@ export interface RtpEngineModule extends EngineModule {
   figures(rtpId: string): RtpFigures | undefined;
 }
 
+/** How to make the module. */
+export interface RtpModuleOptions {
+  /** Where Opus comes from. Default: the package `@evan/opus`, if it is there. */
+  readonly opus?: OpusLibrary | undefined;
+}
+
 /**
  * Sound over UDP (spec/rtp.md): sessions of phones by `chan.rtp`, of apps by `chan.attach` with `rtp/<name>`, and keys to either
  * by `chan.dtmf` with `targetid=<rtpid>`. Settings come from the configuration file `yrtpchan`.
  *
  * The reflector (`rtp_reflect`) and T.38 are not offered.
  */
-export function rtp(): RtpEngineModule {
+export function rtp({ opus = opusLibrary }: RtpModuleOptions = {}): RtpEngineModule {
   let module: RtpModule | undefined;
   return {
     name: "yrtpchan",
     figures: (rtpId) => module?.sessions.all.get(rtpId)?.figures,
     start(engine) {
       const settings = readRtpSettings(engine, (text) => engine.log.warn(text));
-      const here: RtpModule = { engine, settings, sessions: createRtpSessions({ engine, settings }) };
+      const here: RtpModule = { engine, settings, opus, sessions: createRtpSessions({ engine, settings }) };
       module = here;
       const install = (
         name: string,

@@ -32,7 +32,7 @@ function sessionLine(session: RtpSession): string {
     remote,
     started: session.started,
     direction: ways,
-    format: stream.format.name,
+    format: stream.name,
     payload: stream.payload,
     evpayload: stream.eventPayload ?? false,
     secure: session.localKeys !== undefined,

@@ -1,8 +1,16 @@
 import { randomInt, randomUUID } from "node:crypto";
 import type { Clock } from "../../base/index.ts";
 import {
+  BlockAligner,
+  type OpusEncoder,
+  opusFrameMs,
+  opusFrameSamples,
+  samplesOf,
+} from "../../media/index.ts";
+import {
   createEventReceiver,
   createEventSender,
+  createOpusPlayout,
   createPlayoutBuffer,
   createRtcpSession,
   createRtpReceiver,
@@ -107,27 +115,30 @@ export function createStream(options: StreamOptions): Stream {
   /** Its first poll sets when it is due. */
   let polled: RtcpSession | undefined;
   const events: EventReceiver = createEventReceiver();
+  const aligner = new BlockAligner(2 * opusFrameSamples);
   let playout: PlayoutBuffer = createPlayout();
   let parts: Parts = createParts();
+  /** Made with the first block: sound need not flow both ways. */
+  let encoder: OpusEncoder | undefined;
 
   function createPlayout(): PlayoutBuffer {
-    const { format, networkOrder } = stream;
+    const { format, networkOrder, codec } = stream;
     const { minJitterMs, maxJitterMs } = settings;
     // A limit of 0 asks the reference engine for no buffer. Here sound goes by ticks, and the buffer stays as small as it can be.
     const maxMs = maxJitterMs || undefined;
     const minMs =
       minJitterMs === undefined || maxMs === undefined ? minJitterMs : Math.min(minJitterMs, maxMs);
+    if (codec) return createOpusPlayout({ decoder: codec.createDecoder(), minMs, maxMs });
     return createPlayoutBuffer({ format, networkOrder, minMs, maxMs });
   }
 
   function createParts(): Parts {
-    const { format, payload: payloadType, networkOrder } = stream;
-    const clockRateHz = format.sampleRateHz;
+    const { format, payload: payloadType, networkOrder, clockRateHz } = stream;
     const sender = createRtpSender({
       ssrc: randomInt(2 ** 32),
       sequence: randomInt(2500, 62_501),
       timestampOffset: randomInt(2 ** 32),
-      payload: { payloadType, format, networkOrder },
+      payload: { payloadType, format, networkOrder, clockRateHz },
       maxBlockBytes: options.maxPayloadBytes,
       transmit,
     });
@@ -206,17 +217,26 @@ export function createStream(options: StreamOptions): Stream {
     change(wanted) {
       const before = stream;
       stream = wanted;
-      if (wanted.format.sampleRateHz !== before.format.sampleRateHz) parts = createParts();
+      if (wanted.clockRateHz !== before.clockRateHz) parts = createParts();
       else {
-        const { payload: payloadType, format, networkOrder } = wanted;
-        parts.sender.changePayload({ payloadType, format, networkOrder });
+        const { payload: payloadType, format, networkOrder, clockRateHz } = wanted;
+        parts.sender.changePayload({ payloadType, format, networkOrder, clockRateHz });
         parts.keys.payloadType = wanted.eventPayload ?? 0;
       }
-      if (wanted.format !== before.format || wanted.networkOrder !== before.networkOrder)
+      if (wanted.name !== before.name || wanted.networkOrder !== before.networkOrder)
         playout = createPlayout();
+      if (wanted.codec !== before.codec) encoder = undefined;
       oddTold = false;
     },
-    send: (block, nowMs) => parts.sender.send(block, nowMs),
+    send(block, nowMs) {
+      if (!stream.codec) return parts.sender.send(block, nowMs);
+      encoder ??= stream.codec.createEncoder();
+      const samples = samplesOf(aligner.push(block));
+      for (let at = 0; at < samples.length; at += opusFrameSamples) {
+        const packet = encoder.encode(samples.subarray(at, at + opusFrameSamples));
+        parts.sender.sendCoded(packet, opusFrameMs, nowMs);
+      }
+    },
     press(keys, nowMs, durationUnits) {
       if (stream.eventPayload === undefined) return false;
       parts.keys.press(keys, nowMs, durationUnits);
