@@ -30,7 +30,7 @@ export interface BaresipOptions {
   readonly server: string;
   /** Default `udp`. */
   readonly transport?: "udp" | "tcp" | "tls";
-  /** What it says in every call, at 8 kHz. */
+  /** What it says in every call, at 8 kHz; silence follows. */
   readonly says?: Int16Array;
   /** Parameters of its account, as `;mediaenc=srtp-mand`. */
   readonly account?: string;
@@ -40,6 +40,8 @@ export interface BaresipOptions {
 
 /** A baresip, which is somebody else's phone. */
 export interface Baresip extends AsyncDisposable {
+  /** Its own, outside of the repository; removed at the end. */
+  readonly folder: string;
   /** Everything it has printed. */
   readonly printed: string;
   /** Resolves to the next event of that type, from before or to come, that nobody has waited for yet. */
@@ -50,6 +52,8 @@ export interface Baresip extends AsyncDisposable {
   command(name: string, params?: string): Promise<string>;
   /** What it has heard in its calls, one after the other, at 8 kHz; complete once it has quit. */
   heard(): Promise<Int16Array[]>;
+  /** What it has heard in its latest call, as far as it has been written. */
+  received(): Promise<Int16Array>;
   quit(): Promise<void>;
 }
 
@@ -59,7 +63,9 @@ const waitMs = 30_000;
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const folder = await mkdtemp(join(tmpdir(), "yayts-baresip-"));
   const control = await freePort();
-  const says = options.says ?? new Int16Array(8000);
+  // It hangs up when its file is at its end.
+  const says = new Int16Array((options.says?.length ?? 0) + 180 * 8000);
+  says.set(options.says ?? []);
   await writeFile(join(folder, "says.wav"), wav(says));
   await writeFile(join(folder, "contacts"), "");
   await writeFile(join(folder, "accounts"), "");
@@ -107,6 +113,7 @@ module sndfile.so
 ${modules.map((name) => `module ${name}.so\n`).join("")}module_tmp account.so
 module_app ctrl_tcp.so
 module_app menu.so
+statmode_default off
 ctrl_tcp_listen 127.0.0.1:${control}
 `;
 }
@@ -144,6 +151,7 @@ async function commandable(
   });
   let token = 0;
   const phone: Baresip = {
+    folder,
     get printed() {
       return printed;
     },
@@ -187,6 +195,9 @@ async function commandable(
       return await Promise.all(
         files.map(async (file) => decodeSound(file, await readFile(join(folder, file)))),
       );
+    },
+    async received() {
+      return (await phone.heard()).at(-1) ?? new Int16Array(0);
     },
     async quit() {
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
