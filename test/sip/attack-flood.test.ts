@@ -85,7 +85,6 @@ describe("a flood", () => {
       params.set("maxcall", "1000");
       return "dumb/ring";
     });
-    await fortress.yate.ready;
     await attacker.flood(100, (at) =>
       request("INVITE", `sip:${at % 2 ? "soon" : "ring"}@127.0.0.1`, at % 2 ? {} : { Expires: "1" }),
     );

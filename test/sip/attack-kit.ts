@@ -67,7 +67,6 @@ export async function startFortress(texts: ConfigTexts = {}) {
         return false;
     }
   });
-  await yate.ready;
   const phone: RawPhone = await createRawPhone(udp);
   const sockets: { close(): void }[] = [];
 
