@@ -67,8 +67,8 @@ const ROWS: readonly Row[] = [
   ["isac/16000", "iSAC", 16000, 1, { yate: 105, first: 105 }],
   ["isac/32000", "iSAC", 32000, 1, { yate: 106, first: 106 }],
   ["gsm-efr", "GSM-EFR", 8000, 1, { yate: 107, first: 107 }],
-  // RFC 7587 §7: always 48000/2 in the rtpmap, whatever is sent.
-  ["opus", "opus", 48000, 2, { first: 111 }, "stereo=0;sprop-stereo=0"],
+  // RFC 7587 §7: always 48000/2 in the rtpmap, whatever is sent; the engine hears one channel of 16 kHz.
+  ["opus", "opus", 48000, 2, { first: 111 }, "maxplaybackrate=16000;stereo=0;sprop-stereo=0"],
   ["mpa", "MPA", 90000, 1, { fixed: 14, yate: 14 }],
   ["mjpeg", "JPEG", 90000, 1, { fixed: 26, yate: 26 }],
   ["h261", "H261", 90000, 1, { fixed: 31, yate: 31 }],

@@ -149,7 +149,7 @@ describe("a call that comes by SIP", () => {
     const call = t.phone.call("dial", { media: 0 });
     const { params } = await t.watched.take("call.execute");
     assert.equal(params.get("rtp_forward"), "missing");
-    assert.match(textOf(await call.response(200)), /m=audio \d+ RTP\/AVP 0 8 3 \d+ 101\r\n/);
+    assert.match(textOf(await call.response(200)), /m=audio \d+ RTP\/AVP 0 8 3 \d+ \d+ 101 \d+\r\n/);
     call.hangup();
   });
 

@@ -25,8 +25,10 @@ export interface SipSettings {
   readonly realm: string;
   readonly userAgent: string;
   readonly maxForwards: number;
-  /** Formats offered and taken, best first. */
+  /** Formats offered and taken, best first; `opus` among them says only that it is wanted, if it can be had. */
   readonly formats: readonly string[];
+  /** `opus` was asked for by its name. */
+  readonly opusAsked: boolean;
   readonly dtmfMethods: readonly DtmfMethod[];
   /** 183 once a call is routed. */
   readonly progress: boolean;
@@ -60,7 +62,7 @@ const transports: Readonly<Record<string, SipTransport>> = {
   ws: "WS",
   wss: "WSS",
 };
-const knownFormats = ["mulaw", "alaw", "gsm", "slin"];
+const knownFormats = ["mulaw", "alaw", "gsm", "slin", "opus"];
 const knownMethods: readonly DtmfMethod[] = ["rfc2833", "info", "inband"];
 
 /** @param report told of what cannot be used; it counts as not there */
@@ -89,6 +91,7 @@ export function readSipSettings(engine: Engine, report: (text: string) => void):
     userAgent: get("general", "useragent") || `yayts (YATE/${engine.runParams.get("version") ?? ""})`,
     maxForwards: number("general", "maxforwards", 20, 1, 255),
     formats: readFormats(file, report),
+    opusAsked: toBoolean(file.section("codecs")?.get("opus")) ?? false,
     dtmfMethods: readMethods(get("general", "dtmfmethods"), report) ?? knownMethods,
     progress: flag("general", "progress", false),
     reliableProvisional: flag("general", "iprack", false),

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { errorText, YaytsError } from "../../base/index.ts";
 import type { EngineModule } from "../../engine/index.ts";
-import { readSipSettings, type SipListener } from "./settings.ts";
+import { type OpusLibrary, opusLibrary } from "../opus.ts";
+import { readSipSettings, type SipListener, type SipSettings } from "./settings.ts";
 import type { SipService } from "./sip-service.ts";
 import { startSipService } from "./start-service.ts";
 import {
@@ -25,11 +26,17 @@ export interface SipModule extends EngineModule {
   readonly figures: SipFigures | undefined;
 }
 
+/** How to make the module. */
+export interface SipModuleOptions {
+  /** Where Opus comes from; the RTP module must have the same. Default: the package `@evan/opus`, if it is there. */
+  readonly opus?: OpusLibrary | undefined;
+}
+
 /**
  * Phones and trunks (spec/sip.md). It listens where `ysipchan.conf` says; without that file, or with no listener in it, the engine has
  * no SIP.
  */
-export function sip(): SipModule {
+export function sip({ opus = opusLibrary }: SipModuleOptions = {}): SipModule {
   const addresses = new Map<string, SipListenerAddress>();
   let running: SipService | undefined;
   return {
@@ -42,8 +49,10 @@ export function sip(): SipModule {
     },
     async start(engine) {
       if (engine.config("ysipchan").sections.length === 0) return;
-      const settings = readSipSettings(engine, (text) => engine.log.warn(`ysipchan.conf: ${text}`));
-      if (settings.listeners.length === 0) return;
+      const report = (text: string): void => engine.log.warn(`ysipchan.conf: ${text}`);
+      const wanted = readSipSettings(engine, report);
+      if (wanted.listeners.length === 0) return;
+      const settings = { ...wanted, formats: await usableFormats(wanted, opus, report) };
       let service: SipService | undefined;
       const transports = await createSipTransports({
         clock: engine.clock,
@@ -62,6 +71,17 @@ export function sip(): SipModule {
       running = service;
     },
   };
+}
+
+/** Without its package nobody is offered Opus; who asked for it is told. */
+async function usableFormats(
+  { formats, opusAsked }: SipSettings,
+  opus: OpusLibrary,
+  report: (text: string) => void,
+): Promise<readonly string[]> {
+  if (!formats.includes("opus") || (await opus.load())) return formats;
+  if (opusAsked) report(`[codecs] ${opus.missing}`);
+  return formats.filter((format) => format !== "opus");
 }
 
 function listenerOptions({ name, transport, host, port, tls }: SipListener): SipListenerOptions {
