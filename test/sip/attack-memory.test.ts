@@ -50,7 +50,7 @@ async function startChild() {
 describe("memory", () => {
   it("after 50,000 bad requests, and 3,000 of 60 KB, is bounded, and a call goes through", {
     timeout: 60_000,
-  }, async () => {
+  }, async (t) => {
     await using child = await startChild();
     const before = await child.measure();
     const random = seeded(50_000);
