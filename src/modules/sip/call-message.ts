@@ -11,8 +11,7 @@ import {
   appendMedia,
   appendRequest,
   appendSource,
-  partyOf,
-  uriParty,
+  type CallParties,
 } from "./request-params.ts";
 import { readSessionBody } from "./session-body.ts";
 import type { SipChannel } from "./sip-channel.ts";
@@ -37,21 +36,21 @@ export function callMessage(
   channel: SipChannel,
   request: SipRequest,
   flow: SipFlow,
+  { from, called }: CallParties,
   origin: CallOrigin,
 ): { readonly message: EngineMessage; readonly unusable: string | undefined } {
   const { settings, engine } = channel.service;
   const message = engine.message("call.preroute", undefined, channel);
   const { params } = message;
-  const from = partyOf(request.headers.get("From"));
   channel.complete(params);
   appendBody(params, request);
-  params.append("caller", from.user).append("called", uriParty(request.uri).user);
+  params.append("caller", from.user).append("called", called);
   if (from.displayName) params.append("callername", from.displayName);
   appendCallInfo(params, request);
   const hops = Number(request.headers.get("Max-Forwards") ?? settings.maxForwards);
   params.append("antiloop", Math.min(hops, settings.maxForwards) - 1);
   appendSource(params, flow);
-  appendRequest(params, request);
+  appendRequest(params, request, from);
   appendDiversion(params, request.headers);
   appendOrigin(params, origin);
   const unusable = appendOffer(channel, request, params);

@@ -11,7 +11,7 @@ import {
 import { type CallOrigin, callMessage } from "./call-message.ts";
 import { errorStatus } from "./causes.ts";
 import { replacementFor, takeOver } from "./replaces.ts";
-import { partyOf, uriParty } from "./request-params.ts";
+import { type CallParties, partiesOf } from "./request-params.ts";
 import { SipChannel } from "./sip-channel.ts";
 import { SipMedia } from "./sip-media.ts";
 import type { SipService } from "./sip-service.ts";
@@ -74,12 +74,12 @@ async function authorize(
 async function routeInvite(channel: SipChannel, request: SipRequest, flow: SipFlow): Promise<void> {
   const release = channel.hold();
   try {
-    const origin = await originOf(channel, request, flow);
+    const parties = partiesOf(request);
+    const origin = await originOf(channel, request, flow, parties);
     if (channel.gone) return;
-    const { message, unusable } = callMessage(channel, request, flow, origin);
-    channel.domain =
-      origin.kind === "line" ? origin.line.domain : partyOf(request.headers.get("From")).domain;
-    announce(channel, request, flow);
+    const { message, unusable } = callMessage(channel, request, flow, parties, origin);
+    channel.domain = origin.kind === "line" ? origin.line.domain : parties.from.domain;
+    announce(channel, flow, parties);
     const replacement = replacementFor(channel, request);
     if (unusable !== undefined) channel.refuse(400, unusable);
     else if (origin.kind === "refused") channel.reject(origin.error, origin.reason, message);
@@ -92,14 +92,19 @@ async function routeInvite(channel: SipChannel, request: SipRequest, flow: SipFl
 }
 
 /** Who calls: one of our lines, or whom the handlers of `user.auth` know. */
-async function originOf(channel: SipChannel, request: SipRequest, flow: SipFlow): Promise<CallOrigin> {
+async function originOf(
+  channel: SipChannel,
+  request: SipRequest,
+  flow: SipFlow,
+  { from, called }: CallParties,
+): Promise<CallOrigin> {
   const { lines, auth } = channel.service;
   const line = lines.ofRequest(request, flow);
   if (line) return { kind: "line", line };
   const result = await auth.authenticate(request, flow, {
     id: channel.id,
-    caller: partyOf(request.headers.get("From")).user,
-    called: uriParty(request.uri).user,
+    caller: from.user,
+    called,
     billid: channel.billId,
   });
   if (result.kind === "user") channel.username = result.username;
@@ -115,10 +120,9 @@ async function originOf(channel: SipChannel, request: SipRequest, flow: SipFlow)
 }
 
 /** `chan.startup`, which knows more of a SIP call than the channel does. */
-function announce(channel: SipChannel, request: SipRequest, flow: SipFlow): void {
-  const from = partyOf(request.headers.get("From"));
+function announce(channel: SipChannel, flow: SipFlow, { from, called }: CallParties): void {
   const message = channel.message("chan.startup");
-  message.set("caller", from.user).set("called", uriParty(request.uri).user);
+  message.set("caller", from.user).set("called", called);
   if (channel.username) message.set("username", channel.username);
   message.set("connection_id", flow.id);
   channel.driver.engine.kernel.enqueue(message);

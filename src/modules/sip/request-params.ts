@@ -72,13 +72,23 @@ export function uriParty(text: string): Party {
   return { user: uri?.user ?? "", host, domain: host, uri: text, displayName: "" };
 }
 
+/** Who calls whom, read once for all messages about it. */
+export interface CallParties {
+  readonly from: Party;
+  /** User of the Request-URI. */
+  readonly called: string;
+}
+
+export function partiesOf({ headers, uri }: SipRequest): CallParties {
+  return { from: partyOf(headers.get("From")), called: uriParty(uri).user };
+}
+
 /** What a request is, in the words of messages: its URI, parties and headers. */
-export function appendRequest(params: Params, request: SipRequest): void {
+export function appendRequest(params: Params, request: SipRequest, from: Party): void {
   const { headers } = request;
-  const from = headers.get("From") ?? "";
   params
     .append("sip_uri", request.uri)
-    .append("sip_from", parseNameAddr(from)?.uri ?? from)
+    .append("sip_from", from.uri || (headers.get("From") ?? ""))
     .append("sip_to", headers.get("To") ?? "")
     .append("sip_callid", headers.get("Call-ID") ?? "")
     .append("device", headers.get("User-Agent") ?? "");
