@@ -39,7 +39,7 @@ const watchedNames = [
   "user.notify",
 ];
 
-const users = ["[100]", "password=secret"];
+const users = ["[100]", "password=secret", "[200]", "password=other"];
 const skip = whyNoYate();
 
 describe("a trunk between the embedded engine and a real YATE", { skip, timeout: 120_000 }, () => {
@@ -49,8 +49,16 @@ describe("a trunk between the embedded engine and a real YATE", { skip, timeout:
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "yayts-trunk-"));
-    const yate = await startYate({ sip: true, routes: [], config: { "regfile.conf": users } });
     const engine = await startSipEngine({ regfile: `${users.join("\n")}\n` });
+    const account = ["[provider]", "protocol=sip", "username=200", "password=other", "domain=127.0.0.1"];
+    const yate = await startYate({
+      sip: true,
+      routes: [],
+      config: {
+        "regfile.conf": users,
+        "accfile.conf": [...account, `registrar=127.0.0.1:${engine.sipPort}`, "enabled=yes"],
+      },
+    });
     ends.push(
       () => engine[Symbol.asyncDispose](),
       () => yate.stop(),
@@ -155,6 +163,28 @@ describe("a trunk between the embedded engine and a real YATE", { skip, timeout:
     describe("from the embedded engine to YATE", () => body(at(0), at(1)));
     describe("from YATE to the embedded engine", () => body(at(1), at(0)));
   }
+
+  it("an account in YATE's accfile registers with us, and is called", async () => {
+    const [ours, yate] = sides;
+    assert.ok(ours && yate);
+    const until = Date.now() + 5000;
+    const found = async (): Promise<boolean> =>
+      (await ours.yate.msg("call.route", { called: "200" }).dispatch()).handled;
+    while (!(await found())) {
+      assert.ok(Date.now() < until, "YATE has not registered");
+      await delay(50);
+    }
+    yate.yate.handle("call.route", { filter: { in_line: "provider" }, priority: 50 }, () => "dumb/mine");
+    await settled(yate);
+    const out = await ours.yate
+      .msg("call.execute", { callto: "dumb/x", target: "200", caller: "alice", autoring: false })
+      .dispatch();
+    assert.equal(out.handled, true, out.get("reason"));
+    const { params } = await yate.watched.take("call.execute", { callto: "dumb/mine" });
+    assert.equal(params.get("caller"), "alice");
+    await hangUp(ours, out.get("id") ?? "");
+    await yate.watched.take("chan.hangup", { id: params.get("id") });
+  });
 
   bothWays((near, far) => {
     it("tells the far side who calls, and rings, progresses and answers back", async () => {
