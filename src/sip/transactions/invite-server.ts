@@ -7,7 +7,7 @@ import {
   type TimerInput,
 } from "./machine.ts";
 
-export type InviteServerState = "proceeding" | "completed" | "challenged" | "confirmed" | "accepted";
+export type InviteServerState = "proceeding" | "completed" | "confirmed" | "accepted";
 
 type Input = ServerInput | TimerInput;
 type Next = Step<InviteServerState | "terminated", ServerAction>;
@@ -19,9 +19,6 @@ const progressFailed = step<InviteServerState, ServerAction>("proceeding", "tell
 const rejected = step<InviteServerState, ServerAction>("completed", "send response");
 const rejectedAgain = step<InviteServerState, ServerAction>("completed", "repeat response");
 const completed = step<InviteServerState, ServerAction>("completed");
-const asked = step<InviteServerState, ServerAction>("challenged", "send response");
-const askedAgain = step<InviteServerState, ServerAction>("challenged", "repeat response");
-const challenged = step<InviteServerState, ServerAction>("challenged");
 const rejectFailed = step<InviteServerState, ServerAction>("completed", "tell failure");
 const confirmed = step<InviteServerState, ServerAction>("confirmed");
 const success = step<InviteServerState, ServerAction>("accepted", "send response");
@@ -40,9 +37,6 @@ export const inviteServer: Machine<InviteServerState, ServerInput, ServerAction>
   timers: {
     proceeding: {},
     completed: { act: "G", end: "H" },
-    // "SHOULD challenge questionable requests with only a single 401 ..., forgoing the normal response retransmission algorithm, and
-    // thus behaving statelessly towards unauthenticated requests" (§26.3.2.4): who forges a source gets no ten answers sent there
-    challenged: { end: "H", lingers: true },
     confirmed: { end: "I", lingers: true },
     accepted: { end: "L", lingers: true },
   },
@@ -52,8 +46,6 @@ export const inviteServer: Machine<InviteServerState, ServerInput, ServerAction>
         return inProceeding(input);
       case "completed":
         return inCompleted(input);
-      case "challenged":
-        return inChallenged(input);
       case "confirmed":
         // "The purpose of the "Confirmed" state is to absorb any additional ACK messages that arrive" (§17.2.1)
         return input === "timer I" ? over : confirmed;
@@ -73,8 +65,6 @@ function inProceeding(input: Input): Next {
       return progress;
     case "respond 300-699":
       return rejected;
-    case "challenge":
-      return asked;
     // RFC 6026 §7.1: "the server transaction MUST transition to the "Accepted" state"
     case "respond 2xx":
       return success;
@@ -108,22 +98,6 @@ function inCompleted(input: Input): Next {
       return failed;
     default:
       return completed;
-  }
-}
-
-function inChallenged(input: Input): Next {
-  switch (input) {
-    case "request":
-      return askedAgain;
-    case "ACK":
-      return confirmed;
-    // nobody needs to know: a client that wants to go on sends its request anew
-    case "timer H":
-    case "refused":
-    case "lost":
-      return over;
-    default:
-      return challenged;
   }
 }
 

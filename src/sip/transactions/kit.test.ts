@@ -121,7 +121,6 @@ export function bench(
     timers: options.timers,
     maxTransactions: options.maxTransactions,
     maxBytes: options.maxBytes,
-    tryingAfterMs: options.tryingAfterMs,
     log: options.log ?? silentLogger,
     handlers: {
       onRequest(transaction) {

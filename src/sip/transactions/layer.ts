@@ -34,11 +34,6 @@ export interface TransactionLayerOptions {
   readonly maxTransactions?: number | undefined;
   /** How much memory the requests of those that came may take, about; over it the same is done. Default 64 MiB. */
   readonly maxBytes?: number | undefined;
-  /**
-   * An INVITE is answered 100 after that time, unless it was answered otherwise before (RFC 3261 §17.2.1 has 200 ms). A challenge that
-   * was faster goes out once for each time the INVITE comes, not ten times by itself. Default 0: as soon as it was handed on.
-   */
-  readonly tryingAfterMs?: number | undefined;
   /** Default: silent. */
   readonly log?: Logger | undefined;
 }
@@ -61,7 +56,6 @@ class Layer implements TransactionLayer, ClientHost {
   readonly #random: () => string;
   readonly #max: number;
   readonly #maxBytes: number;
-  readonly #tryingAfterMs: number;
   readonly #log: Logger;
   readonly #reliable: TimerTable;
   readonly #unreliable: TimerTable;
@@ -84,7 +78,6 @@ class Layer implements TransactionLayer, ClientHost {
     this.#random = () => options.random();
     this.#max = options.maxTransactions ?? 20_000;
     this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
-    this.#tryingAfterMs = options.tryingAfterMs ?? 0;
     this.#log = options.log ?? silentLogger;
     const timers = { ...defaultSipTimers, ...options.timers };
     this.#reliable = timerTable(timers, true);
@@ -241,9 +234,7 @@ class Layer implements TransactionLayer, ClientHost {
     if (!served && !server.completed)
       server.respond(createResponse(server.request, 500, { toTag: server.toTag(this.#random) }));
     // "unless it knows that the TU will generate a provisional or final response within 200 ms" (§17.2.1): it has
-    if (!server.isInvite || server.response) return;
-    if (this.#tryingAfterMs === 0) server.sendTrying();
-    else server.sendTryingAfter(this.#tryingAfterMs);
+    if (server.isInvite && !server.response) server.sendTrying();
   }
 
   /** RFC 3261 §9.2. Requests other than INVITE are not looked for: CANCEL "has no effect" on them. */

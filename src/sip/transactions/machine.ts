@@ -44,15 +44,11 @@ export type ClientAction =
   | "tell timeout"
   | "tell transport error";
 
-/**
- * Responses that the user gives, and what comes from the network: the request again, the ACK. `challenge`: a 401 or 407 to an INVITE
- * that its client still repeats, since it has not heard anything.
- */
+/** Responses that the user gives, and what comes from the network: the request again, the ACK. */
 export type ServerInput =
   | "respond 1xx"
   | "respond 2xx"
   | "respond 300-699"
-  | "challenge"
   | "request"
   | "ACK"
   | "refused"

@@ -1,4 +1,4 @@
-import { Disconnected, type Timer } from "../../base/index.ts";
+import { Disconnected } from "../../base/index.ts";
 import { createResponse } from "../create-message.ts";
 import type { SipFlow } from "../flow.ts";
 import type { SipRequest, SipResponse } from "../message.ts";
@@ -46,9 +46,7 @@ export class Server implements ServerTransaction, FlowWatcher, RunOwner<ServerAc
   #error: Error | undefined;
   #toTag: string | undefined;
   #failed = false;
-  /** Something was sent: the client of an INVITE does not repeat it any more. */
-  #told = false;
-  #trying: Timer | undefined;
+  #repeated = 0;
   /** How much memory its request takes, about, in bytes. */
   readonly size: number;
   #stopped = false;
@@ -91,11 +89,6 @@ export class Server implements ServerTransaction, FlowWatcher, RunOwner<ServerAc
     this.#send(createResponse(this.request, 100));
   }
 
-  /** Sends it then, unless something else was sent before. */
-  sendTryingAfter(ms: number): void {
-    this.#trying = this.#host.clock.after(ms, () => this.sendTrying(), { background: true });
-  }
-
   /** Once the user has had it: what is not answered yet is timed from now on. */
   start(): void {
     this.#run.start();
@@ -108,9 +101,9 @@ export class Server implements ServerTransaction, FlowWatcher, RunOwner<ServerAc
     this.#given = response;
     if (this.#run.state === "terminated") this.#respondLate(response);
     else if (status < 200) this.#run.feed("respond 1xx");
-    else if (status < 300) this.#run.feed("respond 2xx");
-    else
-      this.#run.feed(this.isInvite && !this.#told && isChallenge(status) ? "challenge" : "respond 300-699");
+    else this.#run.feed(status < 300 ? "respond 2xx" : "respond 300-699");
+    // many may come from forged addresses: they leave their place to others
+    if (this.isInvite && isChallenge(status) && this.#run.state === "completed") this.#registry.lingers(this);
     this.#given = undefined;
   }
 
@@ -146,7 +139,7 @@ export class Server implements ServerTransaction, FlowWatcher, RunOwner<ServerAc
         if (this.#given) this.#send(this.#given);
         break;
       case "repeat response":
-        if (this.#bytes && !this.flow.closed) this.flow.send(this.#bytes);
+        this.#repeat();
         break;
       case "send 100":
         this.sendTrying();
@@ -160,19 +153,26 @@ export class Server implements ServerTransaction, FlowWatcher, RunOwner<ServerAc
     }
   }
 
+  /**
+   * "SHOULD challenge questionable requests with only a single 401 ..., forgoing the normal response retransmission algorithm"
+   * (§26.3.2.4), since it may go to a forged address. But a client that has had a 100 waits for it, and one may be lost: a few then.
+   */
+  #repeat(): void {
+    const challenge = this.isInvite && isChallenge(this.response?.status ?? 0);
+    if (challenge && ++this.#repeated > challengeRepeats) return;
+    if (this.#bytes && !this.flow.closed) this.flow.send(this.#bytes);
+  }
+
   lingers(): void {
     this.#registry.lingers(this);
   }
 
   ended(): void {
-    this.#trying?.cancel();
     this.#host.watch.delete(this.flow, this);
     this.#registry.ended(this);
   }
 
   #send(response: SipResponse): void {
-    this.#trying?.cancel();
-    this.#told = true;
     if (response !== this.response) {
       this.response = response;
       this.#bytes = formatSipMessage(response);
@@ -212,6 +212,9 @@ export class Server implements ServerTransaction, FlowWatcher, RunOwner<ServerAc
     this.#registry.failed(this, error);
   }
 }
+
+/** The last of them 11.5 s after the first; at a loss of a fifth one in 15,000 challenges does not arrive. */
+const challengeRepeats = 5;
 
 const isChallenge = (status: number): boolean => status === 401 || status === 407;
 

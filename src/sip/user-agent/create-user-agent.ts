@@ -50,8 +50,6 @@ export interface UserAgentOptions {
   readonly maxSessions?: number | undefined;
   /** Passed to the transaction layer. */
   readonly maxTransactions?: number | undefined;
-  /** Passed to the transaction layer. */
-  readonly tryingAfterMs?: number | undefined;
   readonly log?: Logger | undefined;
 }
 
@@ -77,7 +75,6 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     random: () => options.random(),
     timers,
     maxTransactions: options.maxTransactions,
-    tryingAfterMs: options.tryingAfterMs,
     handlers: {
       onRequest: (transaction) => onRequest(transaction),
       onCancel: (invite, cancel) => core.cancellable.get(invite)?.(cancel),
