@@ -254,6 +254,57 @@ describe("a call that comes by SIP", () => {
     call.hangup();
   });
 
+  it("goes on as it was when a new offer has nothing that we know, and takes any codec that we know", async () => {
+    await using t = await start();
+    const call = t.phone.call("dial");
+    const { rtpid } = Object.fromEntries((await t.watched.take("chan.rtp", { status: "updated" })).params);
+    const offer = (payload: number, encoding: string) => ({
+      type: "application/sdp",
+      bytes: new TextEncoder().encode(
+        `v=0\r\no=p 1 2 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP ${payload}\r\na=rtpmap:${payload} ${encoding}/8000\r\n`,
+      ),
+    });
+    assert.equal((await call.session.reinvite({ body: offer(96, "SPEEX") })).status, 488);
+    const ended = t.watched.all.some(({ params }) => params.get("terminate") === "true");
+    assert.equal(ended, false, "its sound was ended for an offer that was refused");
+    const other = await call.session.reinvite({ body: offer(0, "PCMU") });
+    assert.equal(other.status, 200);
+    assert.match(textOf(other), /m=audio \d+ RTP\/AVP 0\r\n/);
+    await t.watched.take("chan.rtp", { rtpid, terminate: "true" });
+    const moved = await t.watched.take("chan.rtp", { status: "created", format: "mulaw" });
+    assert.equal(moved.params.get("remoteport"), "4000");
+    call.hangup();
+  });
+
+  it("has its parameters, those of the protocol before them, in each message about its end", async () => {
+    await using t = await start();
+    const call = t.phone.call("dial");
+    await t.watched.take("chan.rtp", { status: "updated" });
+    call.hangup({ headers: [["X-Why", "tired"]] });
+    const { params } = await t.watched.take("chan.hangup", { module: "sip" });
+    const names = [...params].map(([name]) => name).filter((name) => !/^(sip_|handlers$)/.test(name));
+    assert.deepEqual(names, [
+      "id",
+      "module",
+      "cause_sip",
+      "rtp_stats",
+      "status",
+      "address",
+      "billid",
+      "peerid",
+      "lastpeerid",
+      "answered",
+      "direction",
+      "domain",
+      "callid",
+    ]);
+    assert.equal(params.get("sip_x-why"), "tired");
+    const { callId, localTag, remoteTag } = call.session;
+    assert.equal(params.get("callid"), `sip/${callId}/${localTag}/${remoteTag}`);
+    const left = await t.watched.take("chan.disconnected", { module: "tone" });
+    assert.deepEqual([...left.params].map(([name]) => name).slice(0, 2), ["cause_sip", "rtp_stats"]);
+  });
+
   it("tells each key that comes by INFO, in either form", async () => {
     await using t = await start();
     const call = t.phone.call("dial");
