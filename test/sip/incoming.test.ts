@@ -276,6 +276,23 @@ describe("a call that comes by SIP", () => {
     call.hangup();
   });
 
+  it("tells what else stands in a body of several parts", async () => {
+    await using t = await start();
+    const parts = [
+      "--b\r\nContent-Type: application/sdp\r\n\r\n",
+      new TextDecoder().decode(phoneSdp(4000).bytes),
+      "\r\n--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b--\r\n",
+    ];
+    const bytes = new TextEncoder().encode(parts.join(""));
+    const call = t.phone.call("dial", { body: { type: "multipart/mixed;boundary=b", bytes } });
+    const { params } = await t.watched.take("call.execute");
+    assert.equal(params.get("xsip_type"), "text/plain");
+    assert.equal(params.get("xsip_body"), "hello");
+    assert.equal(params.get("formats"), "alaw");
+    await call.response(200);
+    call.hangup();
+  });
+
   it("has its parameters, those of the protocol before them, in each message about its end", async () => {
     await using t = await start();
     const call = t.phone.call("dial");

@@ -3,6 +3,7 @@ import { type MediaDescription, rtpMapping, type SessionDescription } from "../.
 import {
   formatHostPort,
   headerKey,
+  parseMultipart,
   parseNameAddr,
   parseUri,
   type SipFlow,
@@ -95,18 +96,25 @@ export function appendRequest(params: Params, request: SipRequest, from: Party):
   appendHeaders(params, headers);
 }
 
-/** The body of a message that is not a session description: `xsip_type`, `xsip_body`, and how it is encoded if not as text. */
+/**
+ * The body of a message, or the first of its parts, that is not a session description: `xsip_type`, `xsip_body`, and how it is
+ * encoded if not as text.
+ */
 export function appendBody(params: Params, message: SipMessage): void {
-  const type = contentType(message.headers);
-  if (message.body.length === 0 || type === "" || type === "application/sdp") return;
-  params.append("xsip_type", type);
-  const text = textOf(message.body);
+  const parts = parseMultipart(message.headers.get("Content-Type") ?? "", message.body);
+  const all = parts.length > 0 ? parts : [message];
+  const told = all.find(({ headers, body }) => body.length > 0 && isTold(contentType(headers)));
+  if (!told) return;
+  params.append("xsip_type", contentType(told.headers));
+  const text = textOf(told.body);
   if (text !== undefined) params.append("xsip_body", text);
   else
     params
-      .append("xsip_body", Buffer.from(message.body).toString("base64"))
+      .append("xsip_body", Buffer.from(told.body).toString("base64"))
       .append("xsip_body_encoding", "base64");
 }
+
+const isTold = (type: string): boolean => type !== "" && type !== "application/sdp";
 
 /** Media type of the body without parameters, in lower case. */
 export function contentType(headers: SipHeaders): string {
