@@ -150,6 +150,28 @@ describe("a call that strangers meddle with", () => {
   });
 });
 
+describe("a call that a fault of the engine hits", () => {
+  it("is answered 500, and told as an error; the next one is served", async () => {
+    await using fortress = await startFortress();
+    const { kernel } = fortress.engine;
+    const { dispatch } = kernel;
+    Object.assign(kernel, {
+      dispatch(message: Parameters<typeof dispatch>[0]) {
+        if (message.name === "user.auth" && message.get("called") === "fault") throw new Error("oops");
+        return dispatch.call(kernel, message);
+      },
+    });
+    const call = fortress.phone.call("fault");
+    await call.response(500);
+    assert.deepEqual(
+      fortress.warnings().map(({ text }) => text),
+      ["a SIP call could not be routed"],
+    );
+    await fortress.call();
+    await until("nothing is left", () => fortress.engine.endpoints.size === 0);
+  });
+});
+
 describe("a loop", () => {
   it("of a call routed to the engine itself ends with 483, and nothing is left of it", async () => {
     await using fortress = await startFortress();

@@ -36,10 +36,7 @@ export function receiveInvite(
     peerIp: flow.remote.host,
     secure: service.settings.secure,
   });
-  void routeInvite(channel, request, flow).catch((error: unknown) => {
-    service.engine.log.error("a SIP call could not be routed", { id: channel.id, error });
-    channel.refuse(500, undefined);
-  });
+  void routeInvite(channel, request, flow);
   return sessionHandlers(channel);
 }
 
@@ -86,6 +83,10 @@ async function routeInvite(channel: SipChannel, request: SipRequest, flow: SipFl
     else if (replacement.kind === "refused") channel.refuse(replacement.status, undefined);
     else if (replacement.kind === "take") takeOver(channel, replacement.of);
     else await routeCall(channel, message);
+  } catch (error) {
+    channel.service.engine.log.error("a SIP call could not be routed", { id: channel.id, error });
+    // Before it is let go of, which would end it for no reason that its caller could know.
+    if (!channel.gone) channel.refuse(500, undefined);
   } finally {
     release();
   }
