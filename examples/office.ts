@@ -25,7 +25,7 @@ export async function office(yate: Yate, tell: (text: string) => void = console.
     if (dialled && !route.get("username")) return refuse(route, "noauth");
     if (!dialled && called.startsWith("0")) return refuse(route, "forbidden");
     if (!dialled && route.get("reason") === "transfer")
-      tell(`${route.get("diverter")} transfers to ${called}`);
+      tell(`${route.get("caller")} is transferred to ${called}`);
     return false; // to those who know where the number is
   });
   // The numbers that pbx routes come from this app, too: they are to meet the rule above.

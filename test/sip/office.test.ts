@@ -62,7 +62,7 @@ describe("the office example, and phones that transfer by their own button", () 
     third.session.accept({ body: phoneSdp(4000) });
     assert.match(textOf(await it.callee.request("NOTIFY")), /200 OK/);
     assert.equal((await it.callee.end()).kind, "bye");
-    assert.deepEqual(it.told, ["200 transfers to 300"]);
+    assert.deepEqual(it.told, ["100 is transferred to 300"]);
     it.caller.hangup();
     assert.equal((await third.end()).kind, "bye");
   });
