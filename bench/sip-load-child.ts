@@ -1,6 +1,6 @@
 /**
- * A caller of many calls, cheap enough not to be the limit: INVITE, on its 200 ACK and BYE, over one UDP socket. It repeats nothing;
- * what is not answered within T1, and what is answered twice, is counted as a retransmission.
+ * A caller of many calls, cheap enough not to be the limit: INVITE, on its 200 ACK and BYE, over one UDP socket. What
+ * is not answered within T1 it sends again, as telephones do; that, and what is answered twice, is counted as a retransmission.
  */
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
@@ -12,9 +12,10 @@ const maxBurst = 16;
 
 /** A call, by its number: what is waited for, and since when. */
 interface Call {
-  wants: "ringing" | "answer" | "end" | "nothing";
+  wants: "ringing" | "answer" | "end";
   sinceMs: number;
-  late: boolean;
+  /** `;tag=…` of the other side. */
+  toTag: string;
 }
 
 const socket = createSocket("udp4");
@@ -42,7 +43,11 @@ const head = (method: string, number: number, toTag: string): string =>
 
 function begin(): void {
   const number = made++;
-  calls.set(number, { wants: "ringing", sinceMs: performance.now(), late: false });
+  calls.set(number, { wants: "ringing", sinceMs: performance.now(), toTag: "" });
+  invite(number);
+}
+
+function invite(number: number): void {
   send(
     `${head("INVITE", number, "")}Contact: <sip:alice@${own}>\r\n` +
       "Allow: INVITE, ACK, CANCEL, BYE, NOTIFY, REFER, MESSAGE, OPTIONS, INFO, SUBSCRIBE\r\n" +
@@ -76,23 +81,31 @@ socket.on("message", (bytes) => {
   }
   if (call.wants === "end") {
     retransmitted++;
+    end(number, call);
     return;
   }
   if (call.wants === "ringing") throw new Error("a call was answered that had not rung");
   call.wants = "end";
   const toTag = /\r\nTo:[^\r]*(;\s*tag=[^;\r]+)/i.exec(text)?.[1];
   if (toTag === undefined) throw new Error(text);
-  send(`${head("ACK", number, toTag)}Content-Length: 0\r\n\r\n`);
-  send(`${head("BYE", number, toTag)}Content-Length: 0\r\n\r\n`);
+  call.toTag = toTag;
+  end(number, call);
 });
 
-/** Those that waited longer than T1: a telephone would send again. */
-function countLate(): void {
-  const limit = performance.now() - t1Ms;
-  for (const call of calls.values()) {
-    if (call.late || call.sinceMs > limit) continue;
-    call.late = true;
+function end(number: number, { toTag }: Call): void {
+  send(`${head("ACK", number, toTag)}Content-Length: 0\r\n\r\n`);
+  send(`${head("BYE", number, toTag)}Content-Length: 0\r\n\r\n`);
+}
+
+/** Those that have waited for T1. */
+function repeatLate(): void {
+  const nowMs = performance.now();
+  for (const [number, call] of calls) {
+    if (nowMs - call.sinceMs < t1Ms) continue;
+    call.sinceMs = nowMs;
     retransmitted++;
+    if (call.wants === "ringing") invite(number);
+    else if (call.wants === "end") end(number, call);
   }
 }
 
@@ -110,14 +123,15 @@ async function run({ port, rate, calls: wanted, held }: LoadWanted): Promise<Loa
     for (let burst = 0; begun < due && burst < maxBurst; burst++, begun++) begin();
     if (nowMs - checkedMs > 250) {
       checkedMs = nowMs;
-      countLate();
+      repeatLate();
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   const elapsedMs = performance.now() - startMs;
-  while (calls.size > 0 && performance.now() - startMs < elapsedMs + 1000)
+  while (calls.size > 0 && performance.now() - startMs < elapsedMs + 5000) {
     await new Promise((resolve) => setTimeout(resolve, 5));
-  countLate();
+    repeatLate();
+  }
   const lost = calls.size;
   calls.clear();
   const { user, system } = process.cpuUsage(cpu);
