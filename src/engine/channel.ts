@@ -218,7 +218,7 @@ export class Channel extends CallEndpoint {
     const maxcall = message.integer("maxcall", -1);
     if (maxcall >= 0) this.setMaxcall(maxcall);
     const maxpdd = message.integer("maxpdd", -1);
-    if (maxpdd >= 0) this.#timers.maxpddAt = maxpdd === 0 ? undefined : this.#in(maxpdd);
+    if (maxpdd >= 0) this.setMaxpdd(maxpdd);
     this.#takeParams(message);
   }
 
@@ -235,6 +235,11 @@ export class Channel extends CallEndpoint {
   setMaxcall(ms: number): void {
     this.#timers.maxcallAt = ms > 0 ? this.#in(ms) : undefined;
     if (ms > 0) this.#timers.timeoutAt = undefined;
+  }
+
+  /** Limits the time until the first sign of the callee. 0 takes the limit away. */
+  setMaxpdd(ms: number): void {
+    this.#timers.maxpddAt = ms > 0 ? this.#in(ms) : undefined;
   }
 
   #startTimeout(): void {

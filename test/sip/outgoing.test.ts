@@ -83,6 +83,21 @@ describe("a call to sip/", () => {
     assert.equal(left.params.get("reason"), "bye bye");
   });
 
+  it("is given up after maxcall without an answer, and never once it is answered", async () => {
+    await using t = await start();
+    const late = await t.ring({ maxcall: "1000" });
+    late.call.session.provisional(180);
+    const gone = await t.watched.take("chan.hangup", { id: late.callee });
+    assert.equal(gone.params.get("status"), "noanswer");
+    assert.equal((await late.call.end()).kind, "cancelled");
+    const { call, callee } = await t.ring({ maxcall: "500" });
+    call.session.accept({ body: phoneSdp(4000) });
+    await t.watched.take("call.answered", { id: callee });
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    assert.equal(call.session.state, "confirmed");
+    call.hangup();
+  });
+
   it("tells 181, 182 and 183 as progress, with sound at once where there is a session description", async () => {
     await using t = await start();
     const { call, callee } = await t.ring();

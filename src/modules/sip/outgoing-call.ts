@@ -174,6 +174,8 @@ async function execute(
         onAccepted: (response) => receiveAccepted(channel, response, withoutOffer),
       },
     });
+    channel.setMaxcall(message.integer("maxcall", 0));
+    channel.setMaxpdd(message.integer("maxpdd", 0));
     const startup = channel.message("chan.startup");
     copyParams(message, startup.params, ["caller", "callername", "called", "billid", "callto", "username"]);
     startup.set("calledfull", uriParty(uri).user);
@@ -212,6 +214,7 @@ function diversionHeaders(message: EngineMessage, domain: string): [string, stri
 
 /** 101 to 199 (spec/sip.md §6). */
 function receiveProvisional(channel: SipChannel, response: SipResponse): void {
+  channel.setMaxpdd(0);
   channel.ending.note(response.status, response.reason);
   const session = sessionOf(response);
   if (session) channel.media.receiveAnswer(session);
@@ -240,6 +243,8 @@ function receiveAccepted(
   response: SipResponse,
   withoutOffer: boolean,
 ): SipBody | undefined {
+  channel.setMaxpdd(0);
+  channel.setMaxcall(0);
   channel.ending.open(true);
   channel.ending.note(response.status, response.reason);
   const session = sessionOf(response);
