@@ -44,6 +44,8 @@ export interface PbxOptions {
 interface Talk {
   readonly agent: string;
   readonly other: string;
+  /** The other party's number, which those see to whom it is transferred. */
+  readonly caller: string;
   /** The agent's number, where a failed transfer goes back to. */
   readonly number: string;
 }
@@ -72,13 +74,13 @@ export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
   }
 
   async function serve(execute: WatchedMessage<"call.execute">): Promise<void> {
-    const [other = "", called = "", number = ""] = ["id", "targetid", "called"].map((name) =>
-      execute.get(name),
+    const [other = "", called = "", number = "", caller = ""] = ["id", "targetid", "called", "caller"].map(
+      (name) => execute.get(name),
     );
     // The caller may ring at another number next, when this one refuses it.
     const until = either([gone(other), gone(called)]);
     const answered = await yate.onwatch("call.answered", { targetid: other }, { until });
-    await attend({ agent: answered.get("id") ?? "", other, number });
+    await attend({ agent: answered.get("id") ?? "", other, caller, number });
   }
 
   /** Waits for the agent's wishes until one of them, or hanging up, ends the talk. */
@@ -87,7 +89,7 @@ export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
     for (let done = false; !done; ) {
       const { number, key } = await dialled(there, talk.agent);
       const id = key === "#" ? talk.other : talk.agent;
-      const target = await routed(id, number);
+      const target = await routed(id, key === "#" ? talk.caller : talk.number, number);
       if (!target) say(talk.agent, "invalid");
       else if (key === "#") done = await transfer(talk, target);
       else done = await consult(talk, number, target);
@@ -111,18 +113,18 @@ export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
   }
 
   /** Where a number is; undefined when it is nowhere. What routing has set goes along with the call: the way to a phone. */
-  async function routed(id: string, called: string): Promise<Target | undefined> {
-    const route = await yate.msg("call.route", { id, called }).dispatch();
+  async function routed(id: string, caller: string, called: string): Promise<Target | undefined> {
+    const route = await yate.msg("call.route", { id, caller, called }).dispatch();
     if (!route.handled || !route.retvalue || route.retvalue === "-") return undefined;
     return { ...route.params.toObject(), callto: route.retvalue };
   }
 
   /** Blind transfer. True when the agent is out of it. */
-  async function transfer({ agent, other, number }: Talk, target: Target): Promise<boolean> {
+  async function transfer({ agent, other, caller, number }: Talk, target: Target): Promise<boolean> {
     const until = gone(other);
     const answered = yate.onwatch("call.answered", { targetid: other }, { until });
     const refused = yate.onmsg("chan.disconnected", { id: other }, { until });
-    const called = await call(other, target);
+    const called = await call(other, { ...target, caller });
     if (!called.handled) {
       // Nothing was changed: they still talk.
       answered.cancel();
@@ -134,7 +136,7 @@ export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
     const [which, message] = await either([answered, refused, sleep(ringMs, { until })]);
     if (which === 0) return true;
     // Back to the agent, by a new call, before the other party is told that it is alone: then it lives on.
-    const home = await routed(other, number);
+    const home = await routed(other, caller, number);
     const back = home !== undefined && (await call(other, home)).handled;
     if (which === 1) message.ret(back);
     else if (!back) yate.msg("call.drop", { id: other, reason: "noanswer" }).enqueue();
@@ -179,7 +181,7 @@ export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
     ],
     left: Wait<IncomingMessage>,
   ): Promise<boolean> {
-    const { agent, other } = talk;
+    const { agent, other, caller } = talk;
     const disconnected = await left;
     disconnected.ret(await hold(other));
 
@@ -208,7 +210,7 @@ export async function pbx(yate: Yate, options: PbxOptions = {}): Promise<void> {
     if (which === 0 && message.get("text") === "*") return back();
     const joined = await connect(other, third);
     if (which === 2) message.ret(joined);
-    if (joined && serves(to)) attend({ agent: third, other, number: to }).catch(over);
+    if (joined && serves(to)) attend({ agent: third, other, caller, number: to }).catch(over);
     // The party on hold may have left: then the agent just goes on with the third.
     return joined || which === 2;
 

@@ -123,6 +123,7 @@ export function phonesTests(title: string, engine: () => Promise<SipSubject>): v
         const { caller, agent, three } = await talk();
         await agent.press("300#", { gapMs: 300 });
         const third = await three.line.ring();
+        assert.equal(third.caller, "100", "it sees who is sent to it");
         await agent.ended;
         await answer(third);
         await assertTalking(caller, third);
@@ -134,6 +135,7 @@ export function phonesTests(title: string, engine: () => Promise<SipSubject>): v
         const { caller, agent, three } = await talk();
         await agent.press("300*", { gapMs: 300 });
         const third = await three.line.ring();
+        assert.equal(third.caller, "200", "it sees who asks");
         await answer(third);
         await Promise.all([assertTalking(agent, third), caller.hears("en/hold-please")]);
         await agent.press("#");
