@@ -33,6 +33,11 @@ export function formatHostPort(host: string, port?: number): string {
   return port === undefined ? shown : `${shown}:${port}`;
 }
 
+/** {@link formatHostPort} of an address. */
+export function formatAddress({ host, port }: { readonly host: string; readonly port: number }): string {
+  return formatHostPort(host, port);
+}
+
 /** Whether it is an IPv6 address without brackets (RFC 4291 §2.2; RFC 5954 §4.1). */
 export function isIpv6(text: string): boolean {
   return groupsOf(text) !== undefined;

@@ -33,7 +33,7 @@ export {
 export type { SipAddress, SipFlow, SipTransport } from "./flow.ts";
 export { type HeaderValue, parseHeaderValue } from "./header-value.ts";
 export { headerKey, type SipHeader, SipHeaders } from "./headers.ts";
-export { formatHostPort, type HostPort, isIpv4, isIpv6, parseHostPort } from "./host.ts";
+export { formatAddress, formatHostPort, type HostPort, isIpv4, isIpv6, parseHostPort } from "./host.ts";
 export { listOf, splitList } from "./list.ts";
 export type { SipMessage, SipRequest, SipResponse } from "./message.ts";
 export { type BodyPart, parseMultipart } from "./multipart.ts";

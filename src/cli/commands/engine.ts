@@ -1,6 +1,7 @@
 import { silentLogger } from "../../base/index.ts";
 import type { ListenerOptions } from "../../engine/index.ts";
 import { createEngine } from "../../modules/index.ts";
+import { formatHostPort } from "../../sip/index.ts";
 import type { Command } from "../command-line.ts";
 import { readEngineConfig } from "../engine-config.ts";
 import { onInterrupt } from "../interrupt.ts";
@@ -8,7 +9,7 @@ import { createLog } from "../log.ts";
 import type { Arguments } from "../parse-arguments.ts";
 import { guideLines, transportsAt } from "../phones/phone-guide.ts";
 import { prepareSipPhones, type SipWish } from "../phones/sip-phones.ts";
-import { hostPortText } from "../phones/sip-place.ts";
+import {} from "../phones/sip-place.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** `yayts engine` */
@@ -30,7 +31,7 @@ export const engine: Command = async (args, terminal) => {
   const places = [...running.addresses].map(([name, address]) =>
     address.startsWith(`${name}:`) ? address : `${name} ${address}`,
   );
-  if (place) places.push(`sip:${hostPortText(place.host, place.port)}`);
+  if (place) places.push(`sip:${formatHostPort(place.host, place.port)}`);
   terminal.out(`yayts engine ready: ${places.join(", ") || "no listener"}`);
   if (place && !args.has("quiet")) {
     const { errStyle: style } = terminal;

@@ -1,8 +1,9 @@
+import { formatHostPort } from "../../sip/index.ts";
 import type { Style } from "../style.ts";
 import { type CodeFormat, codeLines, linphoneAccount, waveAccount } from "./phone-code.ts";
 import type { Phone } from "./phone-list.ts";
 import { type Provisioning, startProvisioning } from "./provisioning.ts";
-import { hostPortText, isLoopback, type SipPlace, shownHost } from "./sip-place.ts";
+import { isLoopback, type SipPlace, shownHost } from "./sip-place.ts";
 
 /** Most codes that are shown: more do not fit on a screen. */
 const maxCodes = 3;
@@ -34,7 +35,7 @@ export function transportsAt(
 /** One line for the place and one for each phone. */
 export function guideLines(options: GuideOptions): string[] {
   const { place, phones, target, style, secrets, transports, opening } = options;
-  const server = hostPortText(shownHost(place), place.port);
+  const server = formatHostPort(shownHost(place), place.port);
   const lines = [`SIP at ${style.bold(server)}, ${transports.join(" and ")}`];
   for (const { number, password } of phones) {
     const shown = secrets ? ` ${style.bold(password)}` : " as configured";
@@ -62,7 +63,7 @@ export async function createCodes(
   { place, phones, style }: Pick<GuideOptions, "place" | "phones" | "style">,
 ): Promise<PhoneCodes> {
   const host = shownHost(place);
-  const server = hostPortText(host, place.port);
+  const server = formatHostPort(host, place.port);
   const shown = phones.filter(({ password }) => password !== "").slice(0, maxCodes);
   const documents = new Map(shown.map((phone) => [phone.number, linphoneAccount(phone, host, server)]));
   const provisioning: Provisioning | undefined =

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { type Clock, realClock } from "../../base/index.ts";
-import { hostPortText, shownHost } from "./sip-place.ts";
+import { formatHostPort } from "../../sip/index.ts";
+import { shownHost } from "./sip-place.ts";
 
 /** How long a phone can load its account, and how often: some ask twice. */
 const lifeMs = 15 * 60_000;
@@ -50,7 +51,7 @@ export async function startProvisioning(
   });
   // It does not keep the process alive by itself.
   server.unref();
-  const base = `http://${hostPortText(shownHost({ host }), port)}`;
+  const base = `http://${formatHostPort(shownHost({ host }), port)}`;
   return {
     urls: new Map(accounts.map(({ number, path }) => [number, `${base}${path}`])),
     close: () =>

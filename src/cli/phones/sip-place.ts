@@ -92,8 +92,3 @@ function rankOf(name: string, address: string): number {
 export function shownHost({ host }: Pick<SipPlace, "host">): string {
   return host === "0.0.0.0" || host === "::" ? (networkAddress() ?? "127.0.0.1") : host;
 }
-
-/** `host:port`, with brackets around an IPv6 address. */
-export function hostPortText(host: string, port: number): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
-}

@@ -1,5 +1,5 @@
 import type { Engine, EngineMessage } from "../../engine/index.ts";
-import { type DigestServer, formatHostPort, type SipFlow, type SipRequest } from "../../sip/index.ts";
+import { type DigestServer, formatAddress, type SipFlow, type SipRequest } from "../../sip/index.ts";
 import { appendSource, partyOf } from "./request-params.ts";
 
 /** What `user.auth` is asked about beside the request itself. */
@@ -74,7 +74,7 @@ export function createAuthenticator(engine: Engine, digest: DigestServer): Authe
         credentials,
         request,
         password,
-        from: `${flow.id} ${formatHostPort(flow.remote.host, flow.remote.port)}`,
+        from: `${flow.id} ${formatAddress(flow.remote)}`,
       });
       switch (verdict.kind) {
         case "right":

@@ -1,6 +1,6 @@
 import { routeCall } from "../../engine/index.ts";
 import {
-  formatHostPort,
+  formatAddress,
   type InviteSession,
   type MessageExtrasWithStatus,
   type ServerTransaction,
@@ -24,7 +24,7 @@ export function receiveInvite(
 ): SessionHandlers {
   const channel = new SipChannel(service, {
     direction: "incoming",
-    address: formatHostPort(flow.remote.host, flow.remote.port),
+    address: formatAddress(flow.remote),
   });
   const listener = service.listenerOf(flow);
   channel.session = session;

@@ -1,5 +1,6 @@
 import { type CallEndpoint, copyParams, type EngineMessage } from "../../engine/index.ts";
 import {
+  formatAddress,
   formatHostPort,
   formatNameAddr,
   parseNameAddr,
@@ -126,7 +127,7 @@ async function execute(
   const { engine } = service;
   const channel = new OutgoingSipChannel(service, {
     direction: "outgoing",
-    address: formatHostPort(flow.remote.host, flow.remote.port),
+    address: formatAddress(flow.remote),
     cause: message,
   });
   const release = channel.hold();
@@ -150,7 +151,7 @@ async function execute(
     }
     const withoutOffer = message.flag("sdp_ack", false);
     const user = message.get("caller") === "" ? "anonymous" : (message.get("caller") ?? line?.username ?? "");
-    const own = flow.local.port === 5060 ? flow.local.host : formatHostPort(flow.local.host, flow.local.port);
+    const own = flow.local.port === 5060 ? flow.local.host : formatAddress(flow.local);
     const domain = message.get("domain") || line?.domain || own;
     channel.domain = message.get("domain") || line?.domain || "";
     channel.session = service.agent.invite({

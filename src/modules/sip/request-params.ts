@@ -1,7 +1,7 @@
 import type { Params } from "../../bus/index.ts";
 import { type MediaDescription, rtpMapping, type SessionDescription } from "../../sdp/index.ts";
 import {
-  formatHostPort,
+  formatAddress,
   headerKey,
   parseMultipart,
   parseNameAddr,
@@ -49,7 +49,7 @@ export function appendAddress(params: Params, flow: SipFlow): void {
     .append("ip_host", flow.remote.host)
     .append("ip_port", flow.remote.port)
     .append("ip_transport", flow.transport)
-    .append("address", formatHostPort(flow.remote.host, flow.remote.port));
+    .append("address", formatAddress(flow.remote));
 }
 
 /** User, host and display name of a From, To, Contact or the like; empty where it has none. */

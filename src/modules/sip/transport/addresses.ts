@@ -4,11 +4,6 @@ import { BlockList, isIP, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
 import { type Clock, errorText, YaytsError } from "../../../base/index.ts";
 
-/** `host:port`, an IPv6 host in brackets. */
-export function hostPort({ host, port }: { readonly host: string; readonly port: number }): string {
-  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
 /** Without the brackets of a URI; an IPv4 address in IPv6 clothes as such. */
 export function plainHost(host: string): string {
   const bare = host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;

@@ -1,8 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { YaytsError } from "../../../base/index.ts";
-import type { SipAddress, SipFlow } from "../../../sip/index.ts";
-import { hostPort } from "./addresses.ts";
+import { formatAddress, type SipAddress, type SipFlow } from "../../../sip/index.ts";
 import { openStream, type TransportHub } from "./stream-connection.ts";
 import { connectFailure } from "./transport-errors.ts";
 import type { TlsClientOptions } from "./transport-options.ts";
@@ -19,7 +18,7 @@ export async function connectStream(
   tls: TlsClientOptions,
   hub: TransportHub,
 ): Promise<SipFlow> {
-  const where = `SIP peer ${hostPort(remote)} over ${transport}`;
+  const where = `SIP peer ${formatAddress(remote)} over ${transport}`;
   const socket = begin(transport, remote, localHost, serverName, tls);
   const { clock, limits } = hub;
   try {

@@ -1,6 +1,5 @@
 import { type Clock, YaytsError } from "../../../base/index.ts";
-import type { SipAddress, SipFlow, SipTransport } from "../../../sip/index.ts";
-import { hostPort } from "./addresses.ts";
+import { formatAddress, type SipAddress, type SipFlow, type SipTransport } from "../../../sip/index.ts";
 import { createFlowErrors } from "./flow-errors.ts";
 import type { Intake } from "./intake.ts";
 import { sourceKey } from "./rate-limit.ts";
@@ -74,8 +73,8 @@ export function createConnectionTable({ clock, limits, intake }: ConnectionTable
 
   const open = (carrier: Carrier, origin: ConnectionOrigin, release: () => void): Connection => {
     const { transport, local, remote } = carrier;
-    const id = `${transport.toLowerCase()}:${hostPort(local)}-${hostPort(remote)}`;
-    const remoteKey = `${transport} ${hostPort(remote)}`;
+    const id = `${transport.toLowerCase()}:${formatAddress(local)}-${formatAddress(remote)}`;
+    const remoteKey = `${transport} ${formatAddress(remote)}`;
     const errors = createFlowErrors();
     let closed = false;
     let activeMs = clock.monotonicMs();
@@ -173,7 +172,7 @@ export function createConnectionTable({ clock, limits, intake }: ConnectionTable
     open,
     get: (id) => byId.get(id)?.flow,
     find(transport, remote, serverName) {
-      const entry = byRemote.get(`${transport} ${hostPort(remote)}`);
+      const entry = byRemote.get(`${transport} ${formatAddress(remote)}`);
       if (!entry || entry.flow.closed) return undefined;
       // Who is to be verified by name must have been: a peer that connected to us was not (RFC 5923 §5).
       if (serverName !== undefined && entry.origin.serverName !== serverName) return undefined;

@@ -1,5 +1,5 @@
 import { errorText, YaytsError } from "../../../base/index.ts";
-import { hostPort } from "./addresses.ts";
+import { formatAddress } from "../../../sip/index.ts";
 import type { SipListenerOptions } from "./transport-options.ts";
 
 /** The error's code of the system or of OpenSSL, such as `EADDRINUSE`. */
@@ -10,7 +10,7 @@ export function systemCode(error: unknown): string {
 /** Why a listener cannot listen. */
 export function listenFailure(options: SipListenerOptions, cause: unknown): YaytsError {
   if (cause instanceof YaytsError) return cause;
-  const at = `SIP listener ${options.name} cannot have ${options.transport} ${hostPort(options)}`;
+  const at = `SIP listener ${options.name} cannot have ${options.transport} ${formatAddress(options)}`;
   switch (systemCode(cause)) {
     case "EADDRINUSE":
       return new YaytsError("port-taken", `${at}: another program listens there; choose another port`, {

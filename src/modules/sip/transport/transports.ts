@@ -1,12 +1,11 @@
 import { randomInt } from "node:crypto";
 import { isIP } from "node:net";
 import { YaytsError } from "../../../base/index.ts";
-import type { SipFlow, SipTransport } from "../../../sip/index.ts";
+import { formatAddress, type SipFlow, type SipTransport } from "../../../sip/index.ts";
 import {
   addressOf,
   createLocalAddresses,
   familyOf,
-  hostPort,
   isLoopback,
   isWildcard,
   type LocalAddresses,
@@ -142,7 +141,10 @@ export async function createSipTransports(options: SipTransportsOptions): Promis
     const listener = udpFor(udp, host, from);
     if (listener) return listener.flowTo(remote);
     const by = from ? ` from ${from.host}` : "";
-    throw new YaytsError("peer-unreachable", `no SIP listener for UDP can reach ${hostPort(remote)}${by}`);
+    throw new YaytsError(
+      "peer-unreachable",
+      `no SIP listener for UDP can reach ${formatAddress(remote)}${by}`,
+    );
   };
 
   const connect = async (options: SipConnectOptions): Promise<SipFlow> => {
@@ -159,10 +161,10 @@ export async function createSipTransports(options: SipTransportsOptions): Promis
     if (transport !== "TCP" && transport !== "TLS")
       throw new YaytsError(
         "peer-unreachable",
-        `no open ${transport} connection of ${hostPort(remote)}: WebSocket peers connect to us`,
+        `no open ${transport} connection of ${formatAddress(remote)}: WebSocket peers connect to us`,
       );
     const localHost = options.from?.host ?? localOf(options.listener, host);
-    const key = `${transport} ${hostPort(remote)} ${verifiedAs ?? ""} ${localHost ?? ""}`;
+    const key = `${transport} ${formatAddress(remote)} ${verifiedAs ?? ""} ${localHost ?? ""}`;
     let made = connecting.get(key);
     if (made === undefined) {
       made = connectStream(transport, remote, localHost, serverName, tls, hub).finally(() =>
