@@ -44,7 +44,7 @@ const skip = whyNoYate();
 
 describe("a trunk between the embedded engine and a real YATE", { skip, timeout: 120_000 }, () => {
   const sides: Side[] = [];
-  const ends: (() => Promise<unknown>)[] = [];
+  const ends: (() => PromiseLike<unknown>)[] = [];
   let folder = "";
 
   before(async () => {

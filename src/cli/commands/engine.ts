@@ -9,7 +9,6 @@ import { createLog } from "../log.ts";
 import type { Arguments } from "../parse-arguments.ts";
 import { guideLines, transportsAt } from "../phones/phone-guide.ts";
 import { prepareSipPhones, type SipWish } from "../phones/sip-phones.ts";
-import {} from "../phones/sip-place.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** `yayts engine` */
