@@ -84,7 +84,8 @@ socket.on("message", (bytes) => {
     end(number, call);
     return;
   }
-  if (call.wants === "ringing") throw new Error("a call was answered that had not rung");
+  // Its 180 was lost on the way: that counts, too.
+  if (call.wants === "ringing") retransmitted++;
   call.wants = "end";
   const toTag = /\r\nTo:[^\r]*(;\s*tag=[^;\r]+)/i.exec(text)?.[1];
   if (toTag === undefined) throw new Error(text);
