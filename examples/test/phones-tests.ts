@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { type App, OutgoingCallError, sleep, type Yate } from "yayts";
+import { type App, OutgoingCallError, sleep, TimedOut, type Yate } from "yayts";
 import { type Leg, type PhoneCall, placeCaller } from "yayts/testing";
 import echoAudio from "../echo-audio.ts";
 import keyecho from "../keyecho.ts";
@@ -34,13 +34,23 @@ async function run(start: () => Promise<SipSubject>, begin: (yate: Yate) => unkn
 
 const start = (app: App) => (yate: Yate) => app.start(yate);
 
+/** A machine that is busy with other tests may spoil a word, not three: then people say it again. */
+async function audible(say: () => Promise<unknown>, listener: Leg, name: string): Promise<void> {
+  for (let left = 2; ; left--) {
+    try {
+      await Promise.all([say(), listener.hears(name, { timeoutMs: 3000 })]);
+      return;
+    } catch (error) {
+      if (!(error instanceof TimedOut) || left === 0) throw error;
+    }
+  }
+}
+
 /** Each hears what the other says. */
 async function assertTalking(one: Leg, other: Leg): Promise<void> {
   await Promise.all([
-    one.say("./sounds/digits/en/1.gsm"),
-    other.hears("digits/en/1"),
-    other.say("./sounds/digits/en/6.gsm"),
-    one.hears("digits/en/6"),
+    audible(() => one.say("./sounds/digits/en/1.gsm"), other, "digits/en/1"),
+    audible(() => other.say("./sounds/digits/en/6.gsm"), one, "digits/en/6"),
   ]);
 }
 
@@ -65,8 +75,7 @@ export function phonesTests(title: string, engine: () => Promise<SipSubject>): v
         ["4", "digits/pl/4"],
         ["#", "digits/pl/pound"],
       ] as const) {
-        await caller.press(key);
-        await caller.hears(name);
+        await audible(() => caller.press(key), caller, name);
       }
       await caller.hangup();
     });
@@ -76,8 +85,7 @@ export function phonesTests(title: string, engine: () => Promise<SipSubject>): v
       await using phone = await startSoftphone(running.subject.sip);
       const caller = await phone.call("echo");
       await caller.answered;
-      await caller.say("./sounds/digits/en/5.gsm");
-      await caller.hears("digits/en/5");
+      await audible(() => caller.say("./sounds/digits/en/5.gsm"), caller, "digits/en/5");
       await caller.hangup();
     });
 
