@@ -45,7 +45,10 @@ export function guideLines(options: GuideOptions): string[] {
     );
   }
   const where = isLoopback(place.host) ? "a softphone on this machine" : "any phone";
-  if (target !== undefined) lines.push(`${where} can call sip:${target}@${server} without an account`);
+  if (target !== undefined)
+    lines.push(
+      `${where} can call sip:${target}@${server}; an account is needed only if the app asks for one`,
+    );
   if (phones.length === 0) lines.push("--phone 100:PASSWORD lets a phone register as 100");
   if (isLoopback(place.host)) lines.push(`phones elsewhere in the network need an address of it: ${opening}`);
   return lines;

@@ -194,7 +194,7 @@ describe("how to point a phone at the engine", () => {
     assert.deepEqual(guideLines({ ...common, phones: [phone], target: "ivr", secrets: true }), [
       "SIP at 127.0.0.1:5061, UDP and TCP",
       "phone 100: server (domain) 127.0.0.1:5061, user 100, password secret, transport UDP",
-      "a softphone on this machine can call sip:ivr@127.0.0.1:5061 without an account",
+      "a softphone on this machine can call sip:ivr@127.0.0.1:5061; an account is needed only if the app asks for one",
       "phones elsewhere in the network need an address of it: --host 0.0.0.0",
     ]);
     const kept = guideLines({ ...common, phones: [phone], target: undefined, secrets: false }).join("\n");

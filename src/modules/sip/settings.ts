@@ -53,6 +53,8 @@ export interface SipSettings {
   readonly sessionExpires: number;
   /** Requests that one address may send outside of calls, a second; 0 for no limit. */
   readonly floodRate: number;
+  /** How servers are verified that the engine connects to over TLS; files with certificates of authorities, in PEM. */
+  readonly tlsClient: { readonly verify: boolean; readonly authorities: string | undefined };
 }
 
 const transports: Readonly<Record<string, SipTransport>> = {
@@ -118,6 +120,10 @@ export function readSipSettings(engine: Engine, report: (text: string) => void):
       ]),
     ),
     sessionExpires: number("general", "session_expires", 1800, 0, 86_400),
+    tlsClient: {
+      verify: flag("general", "tls_verify", true),
+      authorities: get("general", "tls_authorities") || undefined,
+    },
     floodRate: flag("general", "floodprotection", true)
       ? number("general", "floodrate", 200, 1, 1_000_000)
       : 0,

@@ -10,6 +10,7 @@ import {
   type SipListenerAddress,
   type SipListenerOptions,
   type SipTransportFigures,
+  type TlsClientOptions,
 } from "./transport/index.ts";
 
 /** What was counted, and what there is now: a SIP engine that is attacked shows it here. */
@@ -58,6 +59,7 @@ export function sip({ opus = opusLibrary }: SipModuleOptions = {}): SipModule {
         clock: engine.clock,
         log: engine.log,
         listeners: settings.listeners.map(listenerOptions),
+        tls: tlsClient(settings),
         ...(settings.floodRate === 0 ? { flood: false } : { flood: floodLimits(settings.floodRate) }),
         onMessage: (message, flow) => service?.agent.receive(message, flow),
       });
@@ -94,13 +96,21 @@ function listenerOptions({ name, transport, host, port, tls }: SipListener): Sip
   };
 }
 
+function tlsClient({ tlsClient: { verify, authorities } }: SipSettings): TlsClientOptions {
+  return { verify, ...(authorities === undefined ? {} : { ca: pem(authorities) }) };
+}
+
 function pem(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    throw new YaytsError("config-invalid", `openssl.conf: ${path} cannot be read: ${errorText(cause)}`, {
-      cause,
-    });
+    throw new YaytsError(
+      "config-invalid",
+      `the certificate or key ${path} cannot be read: ${errorText(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -138,7 +138,6 @@ export function startSipService(
     agent.stop();
     // What was lost on the way is sent once more; a phone that is away is not waited for.
     if (talking) await new Promise<void>((resolve) => engine.clock.after(farewellMs, resolve));
-    agent.close();
   });
   engine.own(() => service.lines.stop());
   return service;
