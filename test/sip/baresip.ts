@@ -70,7 +70,11 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   await writeFile(join(folder, "contacts"), "");
   await writeFile(join(folder, "accounts"), "");
   await writeFile(join(folder, "config"), configOf(options, folder, control));
-  const child = spawn("baresip", ["-f", folder], { cwd: folder });
+  // It ends by itself some time, whatever becomes of the test, and at the latest with it.
+  const child = spawn("baresip", ["-t", "170", "-f", folder], { cwd: folder });
+  const kill = (): void => void child.kill("SIGKILL");
+  process.once("exit", kill);
+  child.once("close", () => process.off("exit", kill));
   try {
     const phone = await commandable(child, folder, control);
     // Only now: what it tells of its registration finds a listener.
