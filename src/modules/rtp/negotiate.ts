@@ -102,8 +102,9 @@ function update(module: RtpModule, message: EngineMessage, session: RtpSession):
     session.held = isHeld(message);
     session.direct(direction);
   }
-  if (remote) session.tell(remote.ip, remote.port);
   if (stream) session.carry(stream);
+  // After all that says what the peer's packets are: those that were there before it are looked at now.
+  if (remote) session.tell(remote.ip, remote.port);
   if (direction && endpointOf(message) === session.endpoint)
     session.install({ source: direction.receive, consumer: direction.send }, "keep");
   if (message.get("localip") === undefined) message.set("localip", session.localIp);

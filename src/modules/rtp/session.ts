@@ -84,9 +84,11 @@ export class RtpSession {
     this.#wire = new Wire({
       pair,
       follows: settings.autoAddress,
+      keepsEarly: init.origin === "negotiated",
+      nowMs: () => this.#nowMs(),
       log: host.engine.log,
       name: () => `${this.id} (${this.channelId})`,
-      sound: (packet, from) => this.#received(packet, from),
+      sound: (packet, from, arrivalMs) => this.#received(packet, from, arrivalMs),
       report: (packet) => this.#reportReceived(packet),
     });
     this.#silence = new SilenceWatch(host, this, settings.timeoutMs);
@@ -175,6 +177,7 @@ export class RtpSession {
     if (this.started) return;
     this.#unticked = this.#host.engine.ticker.subscribe(() => this.#tick());
     if (this.#settings.drillHole) this.#wire.drill();
+    this.#wire.takeEarly();
   }
 
   /** Goes on with other payloads, and with nodes of another format if need be. */
@@ -276,14 +279,13 @@ export class RtpSession {
     this.#silence.check(now);
   }
 
-  #received(bytes: Uint8Array, from: RemoteInfo): void {
+  #received(bytes: Uint8Array, from: RemoteInfo, arrivalMs: number): void {
     if (!this.started) return;
     const packet = this.#flow.parse(bytes);
     if (!packet) return;
-    const now = this.#nowMs();
     if (this.#wire.remote.judge(from.address, from.port, this.#flow.expects(packet)) === "stranger")
-      this.#wire.reportStranger(from, now);
-    else if (this.#flow.receive(packet, now)) this.#silence.heard(now);
+      this.#wire.reportStranger(from, arrivalMs);
+    else if (this.#flow.receive(packet, arrivalMs)) this.#silence.heard(arrivalMs);
   }
 
   #reportReceived(bytes: Uint8Array): void {

@@ -10,6 +10,7 @@ import {
   type SrtpSender,
   srtpKeys,
 } from "../../rtp/index.ts";
+import { EarlyPackets } from "./early-packets.ts";
 import { RemoteAddress } from "./remote-address.ts";
 import type { WantedKeys } from "./rtp-messages.ts";
 import type { SocketPair } from "./sockets.ts";
@@ -19,11 +20,14 @@ export interface WireOptions {
   readonly pair: SocketPair;
   /** Follow the peer's packets (spec/rtp.md §4). */
   readonly follows: boolean;
+  /** Packets that come before the peer's address is known are kept for then. */
+  readonly keepsEarly: boolean;
+  readonly nowMs: () => number;
   readonly log: Logger;
   /** The session, for the log. */
   readonly name: () => string;
   /** A datagram at the RTP port, opened if it was protected. */
-  readonly sound: (packet: Uint8Array, from: RemoteInfo) => void;
+  readonly sound: (packet: Uint8Array, from: RemoteInfo, arrivalMs: number) => void;
   /** A datagram of the peer's host at the RTCP port. */
   readonly report: (packet: Uint8Array) => void;
 }
@@ -36,6 +40,7 @@ const strangerReportMs = 60_000;
 export class Wire {
   readonly remote: RemoteAddress;
   readonly #options: WireOptions;
+  readonly #early: EarlyPackets | undefined;
   #localKeys: SrtpKeys | undefined;
   #lock: SrtpSender | undefined;
   #unlock: SrtpReceiver | undefined;
@@ -45,12 +50,13 @@ export class Wire {
   #strangers = { reportedMs: Number.NEGATIVE_INFINITY, reported: 0 };
 
   constructor(options: WireOptions) {
-    const { pair, follows } = options;
+    const { pair, follows, nowMs } = options;
     this.#options = options;
+    this.#early = options.keepsEarly ? new EarlyPackets() : undefined;
     this.remote = new RemoteAddress(follows);
     pair.rtp.on("message", (bytes, from) => {
-      const packet = this.#localKeys ? this.#opened(this.#unlock?.openRtp(bytes)) : bytes;
-      if (packet) options.sound(packet, from);
+      if (this.remote.known) this.#sound(bytes, from, nowMs());
+      else this.#early?.keep(bytes, from, nowMs());
     });
     pair.rtcp.on("message", (bytes, from) => {
       if (!this.remote.isHost(from.address)) return;
@@ -73,6 +79,14 @@ export class Wire {
   /** Packets that did not have the peer's key. */
   get forged(): number {
     return this.#forged;
+  }
+
+  /** Hands on what came before the peer's address was told; to be called after it was. */
+  takeEarly(): void {
+    // Without keys anybody can send to a port: of what came before, only what the peer's own host sent is believed.
+    const anybody = this.#localKeys !== undefined;
+    const packets = this.#early?.take(this.remote, anybody) ?? [];
+    for (const { bytes, from, arrivalMs } of packets) this.#sound(bytes, from, arrivalMs);
   }
 
   /** Protects everything (SRTP); false when the peer's suite is not the one that was told to it. */
@@ -115,6 +129,11 @@ export class Wire {
   close(): void {
     this.#options.pair.rtp.close();
     this.#options.pair.rtcp.close();
+  }
+
+  #sound(bytes: Uint8Array, from: RemoteInfo, arrivalMs: number): void {
+    const packet = this.#localKeys ? this.#opened(this.#unlock?.openRtp(bytes)) : bytes;
+    if (packet) this.#options.sound(packet, from, arrivalMs);
   }
 
   /** Before the peer's key is known nothing of it can be right. */
