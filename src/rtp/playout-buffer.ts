@@ -3,7 +3,9 @@ import { createConcealer, historyMs } from "./concealer.ts";
 import { DelayEstimate } from "./delay-estimate.ts";
 import type { RtpPacket } from "./packet.ts";
 import { type PlayoutBuffer, type PlayoutFigures, type PlayoutOptions, playoutFrameMs } from "./playout.ts";
+import { ahead, commonDivisor, swapped } from "./playout-arithmetic.ts";
 import { PlayoutRing } from "./playout-ring.ts";
+import { Standstill } from "./standstill.ts";
 
 /** Waited beyond the slowest packets, for the unevenness of our own clock. */
 const marginMs = 4;
@@ -48,6 +50,7 @@ class Playout implements PlayoutBuffer {
   readonly #frameUnits: number;
   readonly #ring: PlayoutRing;
   readonly #estimate = new DelayEstimate();
+  readonly #standstill = new Standstill();
   readonly #concealer;
   readonly #frame: Uint8Array;
   readonly #second: Uint8Array;
@@ -132,6 +135,12 @@ class Playout implements PlayoutBuffer {
       this.#counts.dropped++;
       return;
     }
+    this.#decide(this.#standstill.isPast(arrivalMs));
+    if (!restart && this.#suspect(packet, arrivalMs)) return;
+    this.#accept(packet, units, arrivalMs, restart);
+  }
+
+  #accept(packet: RtpPacket, units: number, arrivalMs: number, restart: boolean): void {
     const position = this.#place(packet, arrivalMs, restart);
     this.#lastArrivalMs = arrivalMs;
     if (position === undefined) {
@@ -143,7 +152,28 @@ class Playout implements PlayoutBuffer {
     this.#store(packet.payload, position, units);
   }
 
+  /** Whether a packet is kept because its sender's clock may have stood still. */
+  #suspect(packet: RtpPacket, arrivalMs: number): boolean {
+    if (this.#fresh || !this.#follows(ahead(packet.sequence, this.#lastSequence))) return false;
+    const step = this.#stepUnits(packet);
+    return this.#standstill.suspect(packet, arrivalMs, {
+      pauseMs: arrivalMs - this.#lastArrivalMs,
+      stepMs: step * this.#msPerUnit,
+      slowerMs: arrivalMs - (this.#lastPosition + step) * this.#msPerUnit - this.#estimate.slowestMs,
+    });
+  }
+
+  /** Takes the packet that was kept: after a standstill its arrival tells where it belongs, not its timestamp. */
+  #decide(stoodStill: boolean): void {
+    const { packet, arrivalMs } = this.#standstill;
+    if (!packet) return;
+    this.#standstill.forget();
+    const units = Math.floor(packet.payload.length / this.format.unitBytes);
+    this.#accept(packet, units, arrivalMs, stoodStill);
+  }
+
   skip(sequence: number): void {
+    this.#decide(true);
     const newer = ahead(sequence, this.#lastSequence);
     if (this.#fresh || newer <= 0) return;
     // What was lost before it may have been sound.
@@ -157,12 +187,14 @@ class Playout implements PlayoutBuffer {
     this.#playing = false;
     this.#start = undefined;
     this.#openMs = 0;
+    this.#standstill.forget();
     this.#ring.clearAll();
     this.#estimate.reset();
     this.#concealer.stop();
   }
 
   take(nowMs: number): Uint8Array | undefined {
+    if (this.#standstill.isPast(nowMs)) this.#decide(true);
     if (!this.#playing && !this.#begin(nowMs)) {
       // A packet that came late is waiting for company: go on with what was begun.
       if (this.#start === undefined || !this.#concealer.live) return undefined;
@@ -175,9 +207,9 @@ class Playout implements PlayoutBuffer {
     const run = this.#ring.soundRun(this.#position, this.#frameUnits);
     if (run === this.#frameUnits) return this.#playWhole();
     if (run === 0 && this.#ring.isSilent(this.#position)) return this.#pause();
-    if (run === 0 && this.#end <= this.#position && (this.#silenceMeant || !this.#mayConceal())) {
-      return this.#pause();
-    }
+    // Whether there is something to go on from, or has been going on.
+    const mayConceal = this.#concealer.live || this.#realEnd === this.#position;
+    if (run === 0 && this.#end <= this.#position && (this.#silenceMeant || !mayConceal)) return this.#pause();
     return this.#playBroken();
   }
 
@@ -196,7 +228,7 @@ class Playout implements PlayoutBuffer {
     // After a long time sequence numbers tell no order any more.
     const longAgo = arrivalMs - this.#lastArrivalMs > forgetMs;
     const newer = longAgo ? 1 : ahead(packet.sequence, this.#lastSequence);
-    const units = Math.round(((packet.timestamp - this.#lastTimestamp) | 0) / this.#unitSamples);
+    const units = this.#stepUnits(packet);
     const delayMs = arrivalMs - (this.#lastPosition + units) * this.#msPerUnit;
     // No packet is faster than the network, and none that is newer was sent before.
     const jumped = delayMs < this.#estimate.recentMs - jumpMs || units * this.#msPerUnit < -jumpMs;
@@ -218,6 +250,11 @@ class Playout implements PlayoutBuffer {
       this.#newest(packet, position);
     }
     return position;
+  }
+
+  /** How far the packet's timestamp is after that of the newest. */
+  #stepUnits(packet: RtpPacket): number {
+    return Math.round(((packet.timestamp - this.#lastTimestamp) | 0) / this.#unitSamples);
   }
 
   /** Whether a packet that is newer by `newer` comes right after what came before, with nothing lost between. */
@@ -357,7 +394,11 @@ class Playout implements PlayoutBuffer {
       excess > skipNowAboveMs ||
       this.#delay > this.#estimate.recentMs + this.#maxMs ||
       ++this.#patience > patienceFrames;
-    if (!now && !this.#quiet(this.#frame) && this.#concealer.likeness(this.#frame, this.#second) < alike) {
+    if (
+      !now &&
+      this.#concealer.level(this.#frame) >= quietLevel &&
+      this.#concealer.likeness(this.#frame, this.#second) < alike
+    ) {
       return false;
     }
     this.#concealer.join(this.#frame, this.#second);
@@ -376,7 +417,7 @@ class Playout implements PlayoutBuffer {
     if (this.#concealer.live) return false;
     const now = excess < -insertNowBelowMs || ++this.#patience > patienceFrames;
     this.#ring.read(this.#position, this.#frameUnits, this.#frame, 0);
-    if (!now && !this.#quiet(this.#frame)) return false;
+    if (!now && this.#concealer.level(this.#frame) >= quietLevel) return false;
     this.#beginConcealing(this.#position);
     if (!this.#concealer.live) return false;
     this.#concealer.fill(this.#frame, 0, this.#frameUnits);
@@ -448,11 +489,6 @@ class Playout implements PlayoutBuffer {
     return undefined;
   }
 
-  /** Whether there is something to go on from, or has been going on. */
-  #mayConceal(): boolean {
-    return this.#concealer.live || this.#realEnd === this.#position;
-  }
-
   #beginConcealing(position: number): void {
     const available = Math.min(position - this.#spanStart, historyMs / this.#msPerUnit);
     const bytes = Math.max(0, available) * this.format.unitBytes;
@@ -461,32 +497,10 @@ class Playout implements PlayoutBuffer {
     this.#concealer.begin(history);
   }
 
-  #quiet(frame: Uint8Array): boolean {
-    return this.#concealer.level(frame) < quietLevel;
-  }
-
   #advance(units: number): void {
     this.#ring.clear(this.#position, units);
     this.#position += units;
     this.#delaySum += Math.max(0, this.#delay - this.#estimate.fastestMs);
     this.#delayFrames++;
   }
-}
-
-/** How far a sequence number is after another: −32768…32767. */
-function ahead(sequence: number, other: number): number {
-  return ((sequence - other) << 16) >> 16;
-}
-
-function commonDivisor(a: number, b: number): number {
-  return b === 0 ? a : commonDivisor(b, a % b);
-}
-
-function swapped(payload: Uint8Array): Uint8Array {
-  const result = new Uint8Array(payload.length);
-  for (let i = 0; i + 1 < payload.length; i += 2) {
-    result[i] = payload[i + 1] ?? 0;
-    result[i + 1] = payload[i] ?? 0;
-  }
-  return result;
 }

@@ -1,0 +1,19 @@
+/** How far a sequence number is after another: −32768…32767. */
+export function ahead(sequence: number, other: number): number {
+  return ((sequence - other) << 16) >> 16;
+}
+
+/** Greatest common divisor. */
+export function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
+}
+
+/** A copy with the bytes of each 16-bit sample exchanged. */
+export function swapped(payload: Uint8Array): Uint8Array {
+  const result = new Uint8Array(payload.length);
+  for (let i = 0; i + 1 < payload.length; i += 2) {
+    result[i] = payload[i + 1] ?? 0;
+    result[i + 1] = payload[i] ?? 0;
+  }
+  return result;
+}
