@@ -1,19 +1,17 @@
 import { routeCall } from "../../engine/index.ts";
-import {
-  formatAddress,
-  type InviteSession,
-  type MessageExtrasWithStatus,
-  type ServerTransaction,
-  type SessionHandlers,
-  type SipFlow,
-  type SipRequest,
+import type {
+  InviteSession,
+  MessageExtrasWithStatus,
+  ServerTransaction,
+  SessionHandlers,
+  SipFlow,
+  SipRequest,
 } from "../../sip/index.ts";
 import { type CallOrigin, callMessage } from "./call-message.ts";
 import { errorStatus } from "./causes.ts";
 import { replacementFor, takeOver } from "./replaces.ts";
 import { type CallParties, partiesOf } from "./request-params.ts";
 import { SipChannel } from "./sip-channel.ts";
-import { SipMedia } from "./sip-media.ts";
 import type { SipService } from "./sip-service.ts";
 
 /** A new INVITE: its channel is authenticated, routed and executed (spec/sip.md §3). */
@@ -22,20 +20,8 @@ export function receiveInvite(
   session: InviteSession,
   { request, flow }: ServerTransaction,
 ): SessionHandlers {
-  const channel = new SipChannel(service, {
-    direction: "incoming",
-    address: formatAddress(flow.remote),
-  });
-  const listener = service.listenerOf(flow);
+  const channel = new SipChannel(service, flow, { direction: "incoming" });
   channel.session = session;
-  channel.media = new SipMedia({
-    channel,
-    formats: service.settings.formats,
-    localIp: listener?.rtpLocalIp,
-    natAddress: listener?.natAddress,
-    peerIp: flow.remote.host,
-    secure: service.settings.secure,
-  });
   void routeInvite(channel, request, flow);
   return sessionHandlers(channel);
 }

@@ -1,50 +1,13 @@
-import { type CallEndpoint, copyParams, type EngineMessage } from "../../engine/index.ts";
-import {
-  formatAddress,
-  formatHostPort,
-  formatNameAddr,
-  parseNameAddr,
-  parseUri,
-  type SessionEnd,
-  type SipBody,
-  type SipFlow,
-  type SipResponse,
-} from "../../sip/index.ts";
-import { extraHeaders } from "./extra-headers.ts";
+import { type CallEndpoint, copyParams, type EngineMessage, toBoolean } from "../../engine/index.ts";
+import { formatHostPort, parseUri, type SipFlow } from "../../sip/index.ts";
 import { sessionHandlers } from "./incoming-call.ts";
+import { invitationOf } from "./invitation.ts";
 import type { Line } from "./lines.ts";
-import { appendHeaders, appendMedia, partyOf, uriParty } from "./request-params.ts";
-import { sdpBody, sessionOf } from "./session-body.ts";
+import { OutgoingSipChannel } from "./outgoing-channel.ts";
+import { uriParty } from "./request-params.ts";
+import { sdpBody } from "./session-body.ts";
 import { readMethods } from "./settings.ts";
-import { SipChannel } from "./sip-channel.ts";
-import { SipMedia } from "./sip-media.ts";
 import type { SipService } from "./sip-service.ts";
-
-/** The channel of a call that the engine makes. */
-class OutgoingSipChannel extends SipChannel {
-  protected override endParams({ response }: SessionEnd): Iterable<readonly [string, string]> {
-    if (!response || response.status < 300 || response.status > 399) return [];
-    // A redirection is not followed; an app may reroute with what it says (spec/sip.md §6).
-    const target = partyOf(response.headers.get("Contact"));
-    const diversion = response.headers.get("Diversion");
-    const params: [string, string][] = [
-      ["redirect", "true"],
-      ["called", target.user],
-    ];
-    if (target.displayName) params.push(["calledname", target.displayName]);
-    params.push(["calleduri", target.uri]);
-    if (diversion === undefined) return params;
-    const diverter = partyOf(diversion);
-    params.push(["diverter", diverter.user]);
-    if (diverter.displayName) params.push(["divertername", diverter.displayName]);
-    params.push(["diverteruri", diverter.uri]);
-    for (const name of ["reason", "privacy", "screen", "counter"]) {
-      const value = parseNameAddr(diversion)?.params.get(name);
-      if (value) params.push([`divert_${name}`, value.replace(/^"(.*)"$/, "$1")]);
-    }
-    return params;
-  }
-}
 
 /** `call.execute` to `sip/…` (spec/sip.md §6). */
 export async function placeCall(
@@ -125,23 +88,14 @@ async function execute(
   caller: CallEndpoint,
 ): Promise<boolean> {
   const { engine } = service;
-  const channel = new OutgoingSipChannel(service, {
+  const channel = new OutgoingSipChannel(service, flow, {
     direction: "outgoing",
-    address: formatAddress(flow.remote),
     cause: message,
+    secure: toBoolean(message.get("secure")),
   });
   const release = channel.hold();
   try {
-    const listener = service.listenerOf(flow);
     channel.targetId = caller.id;
-    channel.media = new SipMedia({
-      channel,
-      formats: service.settings.formats,
-      localIp: listener?.rtpLocalIp,
-      natAddress: listener?.natAddress,
-      peerIp: flow.remote.host,
-      secure: message.flag("secure", service.settings.secure),
-    });
     channel.media.restrict(message.get("formats"));
     channel.dtmfMethods = readMethods(message.get("odtmfmethods")) ?? channel.dtmfMethods;
     const offer = await channel.media.offer();
@@ -150,29 +104,17 @@ async function execute(
       return false;
     }
     const withoutOffer = message.flag("sdp_ack", false);
-    const user = message.get("caller") === "" ? "anonymous" : (message.get("caller") ?? line?.username ?? "");
-    const own = flow.local.port === 5060 ? flow.local.host : formatAddress(flow.local);
-    const domain = message.get("domain") || line?.domain || own;
+    const invitation = invitationOf(service, message, uri, flow, line);
     channel.domain = message.get("domain") || line?.domain || "";
     channel.session = service.agent.invite({
       uri,
       flow,
-      from: formatNameAddr({
-        displayName: message.get("callername") ?? line?.description ?? "",
-        uri: `sip:${user ? `${escapeUser(user)}@` : ""}${domain}`,
-        params: new Map(),
-      }),
-      to: formatNameAddr({ displayName: message.get("calledname") ?? "", uri, params: new Map() }),
-      contact: `<${service.contactUri(flow, user)}>`,
-      maxForwards: message.integer("antiloop", service.settings.maxForwards),
-      headers: [...diversionHeaders(message, domain), ...extraHeaders(message)],
-      credentials: line?.credentials,
-      route: line?.route,
+      ...invitation,
       ...(withoutOffer ? {} : { body: sdpBody(offer.text) }),
       handlers: {
         ...sessionHandlers(channel),
-        onProvisional: (response) => receiveProvisional(channel, response),
-        onAccepted: (response) => receiveAccepted(channel, response, withoutOffer),
+        onProvisional: (response) => channel.receiveProvisional(response),
+        onAccepted: (response) => channel.receiveAccepted(response, withoutOffer),
       },
     });
     channel.setMaxcall(message.integer("maxcall", 0));
@@ -190,88 +132,4 @@ async function execute(
   } finally {
     release();
   }
-}
-
-/** RFC 3261 §25.1 `user`: what may not stand there as it is. */
-function escapeUser(user: string): string {
-  return user.replace(/[^\w\-.!~*'()&=+$,;?/%]/g, (character) => encodeURIComponent(character));
-}
-
-/** Who sent the call on (spec/sip.md §6). */
-function diversionHeaders(message: EngineMessage, domain: string): [string, string][] {
-  const diverter = message.get("diverter");
-  if (!diverter) return [];
-  const address = formatNameAddr({
-    displayName: message.get("divertername") ?? "",
-    uri: `sip:${escapeUser(diverter)}@${domain}`,
-    params: new Map(),
-  });
-  const given = ["reason", "privacy", "screen", "counter"].flatMap((name) => {
-    const value = message.get(`divert_${name}`);
-    return value ? [`;${name}=${/^[\w-]+$/.test(value) ? value : JSON.stringify(value)}`] : [];
-  });
-  return given.length > 0 ? [["Diversion", address + given.join("")]] : [["Referred-By", address]];
-}
-
-/** 101 to 199 (spec/sip.md §6). */
-function receiveProvisional(channel: SipChannel, response: SipResponse): void {
-  channel.setMaxpdd(0);
-  channel.ending.note(response.status, response.reason);
-  const session = sessionOf(response);
-  if (session) channel.media.receiveAnswer(session);
-  const rang = channel.status === "ringing";
-  const name = response.status === 180 ? "call.ringing" : "call.progress";
-  channel.next(async () => {
-    if (channel.gone) return;
-    const silent = rang || channel.status === "answered";
-    if (!silent) channel.status = response.status === 180 ? "ringing" : "progressing";
-    if (session) await channel.media.start();
-    if (silent || channel.gone) return;
-    const message = channel.message(name);
-    appendHeaders(message.params, response.headers);
-    const reason = { 181: "forwarded", 182: "queued" }[response.status];
-    if (reason) message.set("reason", reason);
-    const { described } = channel.media;
-    if (described) appendMedia(message.params, described, "answer", channel.service.settings.formats);
-    else message.set("earlymedia", false);
-    channel.driver.engine.kernel.enqueue(message);
-  });
-}
-
-/** The 2xx; its ACK answers the callee's offer when ours had none. */
-function receiveAccepted(
-  channel: SipChannel,
-  response: SipResponse,
-  withoutOffer: boolean,
-): SipBody | undefined {
-  channel.setMaxpdd(0);
-  channel.setMaxcall(0);
-  channel.ending.open(true);
-  channel.ending.note(response.status, response.reason);
-  const session = sessionOf(response);
-  let body: SipBody | undefined;
-  let usable = true;
-  if (withoutOffer && session) {
-    const answer = channel.media.answerAtOnce(session);
-    usable = answer.kind === "sdp";
-    if (answer.kind === "sdp") body = sdpBody(answer.text);
-  } else if (session) usable = channel.media.receiveAnswer(session) || channel.media.known;
-  else usable = channel.media.known;
-  channel.status = "answered";
-  channel.answered = true;
-  channel.next(async () => {
-    if (channel.gone) return;
-    if (!usable) {
-      channel.drop("nomedia");
-      return;
-    }
-    await channel.media.start();
-    if (channel.gone) return;
-    const message = channel.message("call.answered");
-    appendHeaders(message.params, response.headers);
-    const { described } = channel.media;
-    if (described) appendMedia(message.params, described, "answer", channel.service.settings.formats);
-    channel.driver.engine.kernel.enqueue(message);
-  });
-  return body;
 }

@@ -6,12 +6,14 @@ import {
   type EngineMessage,
 } from "../../engine/index.ts";
 import {
+  formatAddress,
   type InviteSession,
   type MessageExtras,
   type OfferAnswer,
   reasonPhrase,
   type ServerTransaction,
   type SessionEnd,
+  type SipFlow,
   type SipRequest,
   tagOf,
 } from "../../sip/index.ts";
@@ -24,13 +26,18 @@ import { appendBody, appendHeaders, appendMedia } from "./request-params.ts";
 import { sendKeys, sendText } from "./send-keys.ts";
 import { sdpBody, sessionOf } from "./session-body.ts";
 import { type DtmfMethod, readMethods } from "./settings.ts";
-import type { SipMedia } from "./sip-media.ts";
+import { SipMedia } from "./sip-media.ts";
 import type { SipService } from "./sip-service.ts";
+
+/** What a SIP channel is made with, beside the way to its phone. */
+export interface SipChannelOptions extends Omit<ChannelOptions, "address"> {
+  readonly secure?: boolean | undefined;
+}
 
 /** A SIP call as a channel of the engine (spec/sip.md §3–§7). */
 export class SipChannel extends Channel {
   readonly service: SipService;
-  media!: SipMedia;
+  readonly media: SipMedia;
   session!: InviteSession;
   /** Who was authenticated when the call began; in-dialog requests are then too. */
   username: string | undefined;
@@ -53,10 +60,21 @@ export class SipChannel extends Channel {
   /** We have ended the session ourselves; what it tells of its end is known already. */
   #leaving = false;
 
-  constructor(service: SipService, options: ChannelOptions) {
-    super(service.driver, options);
+  /** @param options.secure whether its offers are of SRTP; default: as it is set */
+  constructor(service: SipService, flow: SipFlow, options: SipChannelOptions) {
+    super(service.driver, { ...options, address: formatAddress(flow.remote) });
+    const { settings } = service;
+    const listener = service.listenerOf(flow);
     this.service = service;
-    this.dtmfMethods = service.settings.dtmfMethods;
+    this.dtmfMethods = settings.dtmfMethods;
+    this.media = new SipMedia({
+      channel: this,
+      formats: settings.formats,
+      localIp: listener?.rtpLocalIp,
+      natAddress: listener?.natAddress,
+      peerIp: flow.remote.host,
+      secure: options.secure ?? settings.secure,
+    });
   }
 
   /** The dialog, as messages name it; the side that has not answered yet has no tag. */
