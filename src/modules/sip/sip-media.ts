@@ -61,7 +61,6 @@ export class SipMedia {
   readonly #options: SipMediaOptions;
   readonly #local: LocalDescription;
   #formats: readonly string[];
-  #secure: boolean;
   /** What the peer described last, as an offer or as an answer. */
   #theirs: SessionDescription | undefined;
   /** It was an offer: it wants an answer. */
@@ -79,7 +78,6 @@ export class SipMedia {
   constructor(options: SipMediaOptions) {
     this.#options = options;
     this.#formats = options.formats;
-    this.#secure = options.secure;
     this.#local = createLocalDescription({
       sessionId: Math.floor(options.channel.driver.engine.clock.now() / 1000),
     });
@@ -114,10 +112,6 @@ export class SipMedia {
   restrict(formats: string | undefined): void {
     const wanted = listOf(formats).filter((format) => this.#options.formats.includes(format));
     if (wanted.length > 0) this.#formats = wanted;
-  }
-
-  set secure(wanted: boolean) {
-    this.#secure = wanted;
   }
 
   /** The caller's offer, to be answered when somebody wants to. */
@@ -266,7 +260,7 @@ export class SipMedia {
 
   #localAudio(audio: MediaDescription | undefined, muted = false): LocalAudio {
     const { natAddress, localIp } = this.#options;
-    const secure = audio ? audio.crypto.length > 0 : this.#secure;
+    const secure = audio ? audio.crypto.length > 0 : this.#options.secure;
     return {
       address: natAddress ?? this.#rtp?.localIp ?? localIp ?? "127.0.0.1",
       port: this.#rtp?.localPort ?? 0,
@@ -291,7 +285,7 @@ export class SipMedia {
     for (const [name, value] of audio?.attributes ?? []) message.params.append(`sdp_${name}`, value);
     const theirs = audio?.crypto[0];
     if (theirs) setCrypto(message, theirs);
-    else if (!audio && this.#secure) message.set("secure", true);
+    else if (!audio && this.#options.secure) message.set("secure", true);
     if (!(await this.#dispatch(message))) return false;
     const port = message.integer("localport", 0);
     const ours = parseCrypto(
