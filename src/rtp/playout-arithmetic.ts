@@ -1,3 +1,14 @@
+import type { PlayoutFigures } from "./playout.ts";
+
+/** What is counted from the beginning on. */
+export type PlayoutCounts = {
+  -readonly [Name in Exclude<keyof PlayoutFigures, "delayMs" | "meanDelayMs" | "targetMs">]: number;
+};
+
+export function noCounts(): PlayoutCounts {
+  return { packets: 0, late: 0, dropped: 0, playedMs: 0, concealedMs: 0, inserted: 0, skipped: 0 };
+}
+
 /** How far a sequence number is after another: −32768…32767. */
 export function ahead(sequence: number, other: number): number {
   return ((sequence - other) << 16) >> 16;

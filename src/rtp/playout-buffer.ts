@@ -3,7 +3,7 @@ import { createConcealer, historyMs } from "./concealer.ts";
 import { DelayEstimate } from "./delay-estimate.ts";
 import type { RtpPacket } from "./packet.ts";
 import { type PlayoutBuffer, type PlayoutFigures, type PlayoutOptions, playoutFrameMs } from "./playout.ts";
-import { ahead, commonDivisor, swapped } from "./playout-arithmetic.ts";
+import { ahead, commonDivisor, noCounts, swapped } from "./playout-arithmetic.ts";
 import { PlayoutRing } from "./playout-ring.ts";
 import { Standstill } from "./standstill.ts";
 
@@ -88,15 +88,7 @@ class Playout implements PlayoutBuffer {
   #openMs = 0;
   #delaySum = 0;
   #delayFrames = 0;
-  readonly #counts = {
-    packets: 0,
-    late: 0,
-    dropped: 0,
-    playedMs: 0,
-    concealedMs: 0,
-    inserted: 0,
-    skipped: 0,
-  };
+  readonly #counts = noCounts();
 
   constructor({ format, networkOrder = false, minMs = 20, maxMs = 200 }: PlayoutOptions) {
     this.format = format;
