@@ -139,6 +139,24 @@ test("a timer that fires half a millisecond early counts as in time", () => {
   assert.equal(ticks, 2);
 });
 
+test("ticks that come late let what came meanwhile be read first, and are spared when nobody wants them any more", () => {
+  const late = lateClock();
+  const turns: (() => void)[] = [];
+  const ticker = createTicker({ ...late.clock, turn: (fn) => void turns.push(fn) }, silentLogger);
+  let ticks = 0;
+  const leave = ticker.subscribe(() => ticks++);
+  late.fireAt(0);
+  assert.deepEqual([ticks, turns.length], [1, 0], "one in time waits for nothing");
+  late.fireAt(61);
+  assert.equal(ticks, 1);
+  turns.shift()?.();
+  assert.equal(ticks, 4);
+  late.fireAt(121);
+  leave();
+  turns.shift()?.();
+  assert.equal(ticks, 4);
+});
+
 test("after a stall three ticks at most are made up for, the rest is left out, counted and reported once", () => {
   const warnings: string[] = [];
   const { clock, fireAt, askedMs } = lateClock();

@@ -76,6 +76,24 @@ export function createTicker(clock: Clock, log: Logger): Ticker {
 
   function run(): void {
     timer = undefined;
+    if (clock.monotonicMs() - dueMs < tickMs) {
+      beat();
+      return;
+    }
+    // The process was busy. What came meanwhile is not read yet: it is to be there before the ticks that want it.
+    let wanted = true;
+    timer = {
+      cancel() {
+        wanted = false;
+      },
+    };
+    clock.turn(() => {
+      if (wanted) beat();
+    });
+  }
+
+  function beat(): void {
+    timer = undefined;
     const nowMs = clock.monotonicMs();
     const behindMs = nowMs - dueMs;
     // Timers of whole milliseconds may fire a little early.
