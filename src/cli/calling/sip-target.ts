@@ -5,7 +5,8 @@ import { errorText, type Logger, YaytsError } from "../../base/index.ts";
 import type { Yate } from "../../bus/index.ts";
 import { createEngine } from "../../modules/index.ts";
 import { parseUri } from "../../sip/index.ts";
-import { withSip } from "../phones/phone-config.ts";
+import { loadPrompts } from "../../testing/index.ts";
+import { withPatientSound, withSip } from "../phones/phone-config.ts";
 import { findSipPlace } from "../phones/sip-place.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -33,7 +34,9 @@ export async function startSipCaller(target: string, log: Logger): Promise<OwnEn
       "a SIP address is sip:USER@HOST or sip:USER@HOST:PORT",
     );
   const place = await findSipPlace(await ownAddress(uri.host.replace(/^\[|\]$/g, "")), 0);
-  const engine = await createEngine({ config: withSip({}, place), log });
+  // What is heard is compared with the prompts. They are read now, for meanwhile this process would play no sound.
+  await loadPrompts();
+  const engine = await createEngine({ config: withPatientSound(withSip({}, place)), log });
   // A route rather than a target: the caller's ears are open before the call is placed.
   await engine.yate.handle("call.route", { filter: { called: target } }, () => `sip/${target}`).ready;
   return { yate: engine.connect(), stop: () => engine.stop() };

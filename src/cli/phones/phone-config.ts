@@ -36,6 +36,14 @@ export function withSip(config: EngineConfig, { host, port }: SipPlace): EngineC
   };
 }
 
+/**
+ * The configuration with sound that waits 80 ms before it is played, where people would want less: no word is broken when
+ * a machine is busy for a moment, ours or the other one.
+ */
+export function withPatientSound(config: EngineConfig): EngineConfig {
+  return { ...config, yrtpchan: withSections(config.yrtpchan, { general: { minjitter: "80" } }) };
+}
+
 /** The file with more sections; one that is there gets the values added. */
 function withSections(file: ConfigFile | undefined, added: Readonly<Record<string, Values>>): ConfigFile {
   const sections = [...(file?.sections ?? [])];
