@@ -121,9 +121,12 @@ export async function startFortress(texts: ConfigTexts = {}) {
 
 export type Fortress = Awaited<ReturnType<typeof startFortress>>;
 
-/** No error, no more warnings than that, and no line that a stranger could make long or break. */
+/** What the engine says of a busy machine, and of a good phone that has been silent for long on it. */
+const notOfStrangers = /media clock is late|nothing has come from its peer yet/;
+
+/** No error, no more warnings of strangers than that, and no line that one could make long or break. */
 export function assertCalm(fortress: Fortress, mostWarnings: number): void {
-  const warnings = fortress.warnings();
+  const warnings = fortress.warnings().filter(({ text }) => !notOfStrangers.test(text));
   assert.deepEqual(
     warnings.filter(({ level }) => level === "error"),
     [],
