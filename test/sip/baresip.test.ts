@@ -5,23 +5,12 @@ import { describe, it, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Yate } from "yayts";
 import { installPhone, type Leg, placeCaller } from "yayts/testing";
-import { type Baresip, type BaresipOptions, noBaresip, startBaresip, wav } from "./baresip.ts";
+import { type Baresip, noBaresip, phoneOf, startBaresip, wav } from "./baresip.ts";
 import { createCertificate, noOpenssl } from "./certificate.ts";
 import { compareSound, join, pause, speech } from "./hear.ts";
 import { type SipEngine, startSipEngine } from "./sip-engine.ts";
 
 const regfile = ["100", "200"].map((user) => `[${user}]\npassword=secret${user}\n`).join("\n");
-
-/** A baresip that has registered. */
-async function phoneOf(
-  engine: SipEngine,
-  user: string,
-  more: Partial<BaresipOptions> = {},
-): Promise<Baresip> {
-  const phone = await startBaresip({ user, password: `secret${user}`, server: engine.sip, ...more });
-  await phone.event("REGISTER_OK");
-  return phone;
-}
 
 /** Keys that a channel sends, as they come. */
 function keysOf(yate: Yate): { readonly keys: string[]; until(count: number): Promise<string[]> } {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { bytesOf } from "../../src/media/index.ts";
 import { decodeSound } from "../../src/testing/index.ts";
+import type { SipEngine } from "./sip-engine.ts";
 
 /** Why there can be no phones, for the tests that want some; false when there can. */
 export const noBaresip: string | false = spawnSync("baresip", ["-h"]).error
@@ -244,6 +245,17 @@ function readNetstrings(socket: Socket, take: (text: string) => void): void {
       rest = rest.subarray(colon + length + 2);
     }
   });
+}
+
+/** A baresip that has registered with the engine, whose users have the password `secret` and their name. */
+export async function phoneOf(
+  engine: SipEngine,
+  user: string,
+  more: Partial<BaresipOptions> = {},
+): Promise<Baresip> {
+  const phone = await startBaresip({ user, password: `secret${user}`, server: engine.sip, ...more });
+  await phone.event("REGISTER_OK");
+  return phone;
 }
 
 /** A port that is free now. */

@@ -6,22 +6,12 @@ import keyecho from "../../examples/keyecho.ts";
 import { office } from "../../examples/office.ts";
 import { identify } from "../../src/media/index.ts";
 import { loadPrompts } from "../../src/testing/index.ts";
-import { type Baresip, type BaresipOptions, noBaresip, startBaresip } from "./baresip.ts";
+import { noBaresip, phoneOf } from "./baresip.ts";
 import { compareSound, join, pause, speech } from "./hear.ts";
-import { type SipEngine, startSipEngine } from "./sip-engine.ts";
+import { startSipEngine } from "./sip-engine.ts";
 
 const users = ["100", "200", "300"];
 const regfile = users.map((user) => `[${user}]\npassword=secret${user}\n`).join("\n");
-
-async function phoneOf(
-  engine: SipEngine,
-  user: string,
-  more: Partial<BaresipOptions> = {},
-): Promise<Baresip> {
-  const phone = await startBaresip({ user, password: `secret${user}`, server: engine.sip, ...more });
-  await phone.event("REGISTER_OK");
-  return phone;
-}
 
 describe("the examples, called by somebody else's phone", { skip: noBaresip, timeout: 120_000 }, () => {
   it("keyecho speaks the keys that it presses", async () => {

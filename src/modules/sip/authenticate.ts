@@ -32,13 +32,16 @@ export type AuthResult = {
 
 export interface Authenticator {
   authenticate(request: SipRequest, flow: SipFlow, subject: AuthSubject): Promise<AuthResult>;
-  /** Values of WWW-Authenticate. */
-  challenges(options: { readonly stale: boolean; readonly domain?: string | undefined }): readonly string[];
+  /** The header fields of a 401. */
+  challenges(options: {
+    readonly stale: boolean;
+    readonly domain?: string | undefined;
+  }): readonly (readonly [name: string, value: string])[];
 }
 
 export function createAuthenticator(engine: Engine, digest: DigestServer): Authenticator {
   return {
-    challenges: (options) => digest.challenges(options),
+    challenges: (options) => digest.challenges(options).map((value) => ["WWW-Authenticate", value] as const),
     async authenticate(request, flow, subject) {
       const credentials = digest.credentials(request.headers.all("Authorization"));
       const from = partyOf(request.headers.get("From"));

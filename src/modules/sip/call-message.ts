@@ -12,6 +12,7 @@ import {
   appendRequest,
   appendSource,
   type CallParties,
+  hopsAfter,
 } from "./request-params.ts";
 import { readSessionBody } from "./session-body.ts";
 import type { SipChannel } from "./sip-channel.ts";
@@ -47,8 +48,7 @@ export function callMessage(
   params.append("caller", from.user).append("called", called);
   if (from.displayName) params.append("callername", from.displayName);
   appendCallInfo(params, request);
-  const hops = Number(request.headers.get("Max-Forwards") ?? settings.maxForwards);
-  params.append("antiloop", Math.min(hops, settings.maxForwards) - 1);
+  params.append("antiloop", hopsAfter(request, settings.maxForwards));
   appendSource(params, flow);
   appendRequest(params, request, from);
   appendDiversion(params, request.headers);

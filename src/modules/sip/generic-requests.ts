@@ -1,8 +1,9 @@
+import { errorText } from "../../base/index.ts";
 import type { EngineMessage } from "../../engine/index.ts";
 import { parseUri, type ServerTransaction, type SipBody } from "../../sip/index.ts";
 import { errorStatus } from "./causes.ts";
 import { extraHeaders } from "./extra-headers.ts";
-import { appendAddress, appendBody, appendHeaders, partyOf, uriParty } from "./request-params.ts";
+import { appendAddress, appendBody, appendHeaders, hopsAfter, partyOf, uriParty } from "./request-params.ts";
 import type { SipChannel } from "./sip-channel.ts";
 import type { SipService } from "./sip-service.ts";
 
@@ -48,20 +49,17 @@ export function createGenericRequests(service: SipService): GenericRequests {
     else if (needsAuth) {
       const auth = await service.auth.authenticate(request, flow, { caller: from.user, called: to.user });
       if (auth.kind !== "user") {
-        const headers = service.auth
-          .challenges({ stale: auth.kind === "stale" })
-          .map((value) => ["WWW-Authenticate", value] as const);
+        const headers = service.auth.challenges({ stale: auth.kind === "stale" });
         if (auth.kind === "refused") service.agent.respond(transaction, 403);
         else service.agent.respond(transaction, 401, { headers });
         return false;
       }
       params.append("username", auth.username);
     }
-    const hops = Number(request.headers.get("Max-Forwards") ?? settings.maxForwards);
     params
       .append("connection_id", flow.id)
       .append("connection_reliable", flow.reliable)
-      .append("antiloop", Math.min(Number.isNaN(hops) ? 0 : hops, settings.maxForwards) - 1);
+      .append("antiloop", hopsAfter(request, settings.maxForwards));
     appendAddress(params, flow);
     params
       .append("sip_uri", request.uri)
@@ -134,7 +132,7 @@ export function createGenericRequests(service: SipService): GenericRequests {
     } catch (error) {
       engine.log.warn("no way to a SIP party", {
         uri,
-        error: error instanceof Error ? error.message : error,
+        error: errorText(error),
       });
       message.set("error", "notransport");
       return false;

@@ -48,10 +48,7 @@ async function authorize(
   if (channel.username === undefined || !channel.authorizes) return undefined;
   const result = await auth.authenticate(request, flow, { id: channel.id, billid: channel.billId });
   if (result.kind === "user") return undefined;
-  const headers = auth
-    .challenges({ stale: result.kind === "stale" })
-    .map((challenge) => ["WWW-Authenticate", challenge] as const);
-  return { status: 401, headers };
+  return { status: 401, headers: auth.challenges({ stale: result.kind === "stale" }) };
 }
 
 async function routeInvite(channel: SipChannel, request: SipRequest, flow: SipFlow): Promise<void> {

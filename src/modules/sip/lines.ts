@@ -1,4 +1,4 @@
-import type { Timer } from "../../base/index.ts";
+import { errorText, type Timer } from "../../base/index.ts";
 import type { EngineMessage } from "../../engine/index.ts";
 import {
   type Credentials,
@@ -232,7 +232,7 @@ class RegisteredLine implements Line {
       this.#service.engine.log.warn("a line cannot reach its registrar", {
         account: this.account,
         registrar: this.#registrar,
-        error: error instanceof Error ? error.message : error,
+        error: errorText(error),
       });
       return undefined;
     }

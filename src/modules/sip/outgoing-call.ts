@@ -1,3 +1,4 @@
+import { errorText } from "../../base/index.ts";
 import { type CallEndpoint, copyParams, type EngineMessage, toBoolean } from "../../engine/index.ts";
 import { formatHostPort, parseUri, type SipFlow } from "../../sip/index.ts";
 import { sessionHandlers } from "./incoming-call.ts";
@@ -73,7 +74,7 @@ async function flowTo(
   } catch (error) {
     service.engine.log.warn("no way to a SIP party", {
       uri,
-      error: error instanceof Error ? error.message : error,
+      error: errorText(error),
     });
     return undefined;
   }

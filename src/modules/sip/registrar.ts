@@ -96,9 +96,8 @@ export function createRegistrar(service: SipService): Registrar {
             reason: auth.message.get("reason"),
           });
         }
-        const challenges = service.auth.challenges({ stale: auth.kind === "stale" });
         return service.agent.respond(transaction, 401, {
-          headers: challenges.map((value) => ["WWW-Authenticate", value] as const),
+          headers: service.auth.challenges({ stale: auth.kind === "stale" }),
         });
       }
       const username = auth.kind === "user" ? auth.username : undefined;

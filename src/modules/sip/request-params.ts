@@ -84,6 +84,12 @@ export function partiesOf({ headers, uri }: SipRequest): CallParties {
   return { from: partyOf(headers.get("From")), called: uriParty(uri).user };
 }
 
+/** `antiloop` of what a request brings: the hops it may still make after this one, no more than `most` − 1. */
+export function hopsAfter({ headers }: SipRequest, most: number): number {
+  const left = Number(headers.get("Max-Forwards") ?? most);
+  return Math.min(Number.isNaN(left) ? 0 : left, most) - 1;
+}
+
 /** What a request is, in the words of messages: its URI, parties and headers. */
 export function appendRequest(params: Params, request: SipRequest, from: Party): void {
   const { headers } = request;

@@ -165,13 +165,10 @@ export class SipChannel extends Channel {
   override reject(error: string, reason: string | undefined, message: EngineMessage): void {
     const status = errorStatus(error) ?? 500;
     const headers = [...extraHeaders(message)];
-    if (status === 401 && error === "noauth") {
-      for (const challenge of this.service.auth.challenges({
-        stale: this.staleNonce,
-        domain: message.get("domain"),
-      }))
-        headers.push(["WWW-Authenticate", challenge]);
-    }
+    if (status === 401 && error === "noauth")
+      headers.push(
+        ...this.service.auth.challenges({ stale: this.staleNonce, domain: message.get("domain") }),
+      );
     this.ending.status = status;
     this.ending.reason = reason;
     this.#refuse(status, { headers, reason: oneLine(reason) });
@@ -186,8 +183,8 @@ export class SipChannel extends Channel {
       const status = wanted >= 300 && wanted < 400 ? wanted : 302;
       const uri = callto.slice("sip/".length);
       const name = message.get("calledname");
-      const headers: [string, string][] = [
-        ...extraHeaders(message).map(([key, value]): [string, string] => [key, value]),
+      const headers: (readonly [string, string])[] = [
+        ...extraHeaders(message),
         ["Contact", name ? `${JSON.stringify(name)} <${uri}>` : `<${uri}>`],
       ];
       const diversion = message.get("diversion");
