@@ -1,11 +1,12 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { bytesOf } from "../../src/media/index.ts";
 import { decodeSound } from "../../src/testing/index.ts";
+import { freePort } from "../free-port.ts";
 import type { SipEngine } from "./sip-engine.ts";
 
 /** Why there can be no phones, for the tests that want some; false when there can. */
@@ -256,15 +257,6 @@ export async function phoneOf(
   const phone = await startBaresip({ user, password: `secret${user}`, server: engine.sip, ...more });
   await phone.event("REGISTER_OK");
   return phone;
-}
-
-/** A port that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === "object" && address ? address.port : 0;
 }
 
 /** A WAV file of 16-bit samples at 8 kHz. */

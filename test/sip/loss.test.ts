@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { WatchedMessage, Yate } from "yayts";
+import { freePort } from "../free-port.ts";
 import { type LossyRelay, startLossyRelay } from "./lossy-relay.ts";
 import { startSipEngine } from "./sip-engine.ts";
 import { type PackageMessage, startSipPeer, withDescription } from "./sip-package.ts";
-import { freeUdpPort, noSipp, playSipp } from "./sipp.ts";
+import { noSipp, playSipp } from "./sipp.ts";
 
 /** Calls of each of the four kinds. */
 const calls = 100;
@@ -77,7 +78,7 @@ describe("20 % of the packets each way are lost", { concurrency: 2, skip: noSipp
     });
     await route.ready;
     const play = async (scenario: string, seed: number): Promise<number> => {
-      const port = await freeUdpPort();
+      const port = await freePort();
       await using relay = await network(engine.sipPort, seed, port);
       const { failed } = await playSipp({
         ...{ scenario, calls, perSecond, port, limitSec },
@@ -127,7 +128,7 @@ describe("20 % of the packets each way are lost", { concurrency: 2, skip: noSipp
     };
     /** SIPp answers at once, and hangs up. */
     const hangsUp = async (): Promise<number> => {
-      const port = await freeUdpPort();
+      const port = await freePort();
       await using relay = await network(engine.sipPort, 3, port);
       const words = { peer_side: String(relay.engineSide) };
       const scenario = "loss-callee-hangs-up";

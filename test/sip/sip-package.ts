@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
-import { freeUdpPort } from "./sipp.ts";
+import { freePort } from "../free-port.ts";
 
 /** The part of the package `sip` 0.0.6, which has no types of its own, that the tests use. */
 export interface PackageMessage {
@@ -112,7 +112,7 @@ export interface SipPeerOptions {
 const tag = (): string => randomBytes(6).toString("hex");
 
 export async function startSipPeer(options: SipPeerOptions = {}): Promise<SipPeer> {
-  const port = await freeUdpPort();
+  const port = await freePort();
   const waiting: PackageMessage[] = [];
   const wakes = new Set<() => void>();
   const acks = new Set<string>();

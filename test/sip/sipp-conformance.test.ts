@@ -16,7 +16,23 @@ const absent = !existsSync(player)
     : false;
 const names = absent === false ? globSync(join(shared, "*.xml")).map((file) => basename(file, ".xml")) : [];
 
-function play(name: string, engine: { readonly apps: string; readonly sip: string }): Promise<string> {
+interface Addresses {
+  readonly apps: string;
+  readonly sip: string;
+}
+
+/**
+ * Plays a scenario and tells what went wrong. The player asks the system for ports that are free and gives them to
+ * SIPp a moment later; when somebody else took one meanwhile, nothing was played yet, and it is asked again.
+ */
+async function play(name: string, engine: Addresses): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    const failed = await playOnce(name, engine);
+    if (attempt === 5 || !/Unable to bind|Address already in use/.test(failed)) return failed;
+  }
+}
+
+function playOnce(name: string, engine: Addresses): Promise<string> {
   const args = [player, "--ext", engine.apps, "--sip", engine.sip, "--only", name];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   let said = "";

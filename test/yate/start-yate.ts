@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "../free-port.ts";
 
 /** A real YATE that runs for a test. Addresses are those that `connect` takes. */
 export interface RunningYate {
@@ -69,7 +70,7 @@ export async function startYate(options: YateOptions = {}): Promise<RunningYate>
   const moduleDir = process.env.YAYTS_YATE_MODULES ?? join(home, "modules");
   const dir = await mkdtemp(join(tmpdir(), "yayts-yate-"));
   const [tcpPort, anyPort] = [await freePort(), await freePort()];
-  const sipPort = options.sip ? await freeUdpPort() : 0;
+  const sipPort = options.sip ? await freePort() : 0;
   const path = join(dir, "yate.sock");
   const found = [...(options.modules ?? usualModules), ...(options.sip ? sipModules : [])]
     .map((name) => moduleFile(moduleDir, name))
@@ -158,23 +159,6 @@ function moduleFile(moduleDir: string, name: string): string | undefined {
     if (existsSync(join(moduleDir, file))) return file;
   }
   return undefined;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
-}
-
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket("udp4");
-  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return port;
 }
 
 async function untilReady(what: string, ready: () => Promise<boolean>, child: ChildProcess): Promise<void> {
