@@ -10,6 +10,7 @@ import {
   startEngine,
 } from "../engine/index.ts";
 import { callfork } from "./callfork/callfork.ts";
+import { cdrbuild } from "./cdrbuild/index.ts";
 import { conf } from "./conf/index.ts";
 import { dumb } from "./dumb.ts";
 import { pbx } from "./pbx.ts";
@@ -66,6 +67,7 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
       conf(),
       pbx(),
       callfork(),
+      cdrbuild(),
       regexroute(),
       rtp(),
       regfile(),

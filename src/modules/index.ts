@@ -15,6 +15,7 @@ export {
   parseConfig,
 } from "../engine/index.ts";
 export { callfork } from "./callfork/callfork.ts";
+export { cdrbuild } from "./cdrbuild/index.ts";
 export { conf } from "./conf/index.ts";
 export { type CreateEngineOptions, createEngine, type EmbeddedEngine } from "./create-engine.ts";
 export { dumb } from "./dumb.ts";

@@ -1,0 +1,1 @@
+export { cdrbuild } from "./cdrbuild.ts";
