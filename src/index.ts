@@ -13,7 +13,6 @@ export {
 } from "./base/index.ts";
 export {
   type App,
-  app,
   type Catalogue,
   type ConnectionState,
   type DispatchedMessage,
@@ -38,6 +37,27 @@ export {
   type WatchedMessage,
   type Yate,
 } from "./bus/index.ts";
+export {
+  app,
+  type Call,
+  type CallAttempt,
+  type CallFailure,
+  type CallKitOptions,
+  type CallMatch,
+  type CallOptions,
+  type CallOutcome,
+  type CallProgram,
+  type CallState,
+  type Calls,
+  type Done,
+  type Failed,
+  type HangUp,
+  type OnCallOptions,
+  type PlayEnd,
+  type TypedKey,
+  withCalls,
+  type YateWithCalls,
+} from "./call/index.ts";
 export {
   type AnsweredCall,
   type AnyOptions,

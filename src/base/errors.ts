@@ -7,7 +7,9 @@ export type ErrorCode =
   | "bad-argument"
   | "bad-line"
   | "bad-name"
+  | "call-elsewhere"
   | "call-failed"
+  | "call-over"
   | "cancelled"
   | "closed"
   | "config-invalid"
@@ -42,7 +44,11 @@ export const errorCodes: Readonly<Record<ErrorCode, string>> = {
   "bad-line": "A line of the external-module protocol could not be read. The text quotes it.",
   "bad-name":
     "A message or parameter name cannot travel: a NUL, or an `=` in a parameter name that the engine would refuse.",
+  "call-elsewhere":
+    "The party of the call is connected to somebody else. End that first (`unbridge`, `leave`), or wait until it comes back.",
   "call-failed": "An outgoing call was not answered. `reason` tells why: busy, noanswer, noroute, …",
+  "call-over":
+    "The program of a call went on and on after the hang-up. Look at the outcomes: end the loop when `kind` is `hangup`.",
   cancelled: "The wait was cancelled by the program itself.",
   closed: "The connection was closed by this program; it takes no more work.",
   "config-invalid":

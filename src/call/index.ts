@@ -4,4 +4,11 @@
  *
  * May import: base, bus, flow, rtp, media.
  */
-export {};
+export type { Call } from "./call.ts";
+export type { CallState } from "./call-core.ts";
+export type { CallMatch, CallProgram, OnCallOptions } from "./incoming.ts";
+export type { TypedKey } from "./keys/key-buffer.ts";
+export type { CallKitOptions } from "./kit.ts";
+export type { Done, Failed, HangUp, PlayEnd } from "./outcomes.ts";
+export type { CallAttempt, CallFailure, CallOptions, CallOutcome } from "./outgoing.ts";
+export { app, type Calls, withCalls, type YateWithCalls } from "./yate.ts";

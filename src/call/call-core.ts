@@ -1,0 +1,326 @@
+import { Abandoned, type Clock, Disconnected, errorText, type Logger, YaytsError } from "../base/index.ts";
+import {
+  createWait,
+  type DispatchedMessage,
+  type Message,
+  type ParamsToSend,
+  type PendingWait,
+  type Wait,
+  type WatchedMessage,
+  type Yate,
+} from "../bus/index.ts";
+import { KeyBuffer } from "./keys/key-buffer.ts";
+import type { CallKit } from "./kit.ts";
+import type { HangUp } from "./outcomes.ts";
+
+/** How far a call has come. */
+export type CallState = "new" | "progressing" | "ringing" | "answered" | "ended";
+
+/** What a call begins with. */
+export interface CallStart {
+  readonly direction: "incoming" | "outgoing";
+  /** The other party's channel; "" until the engine has made it. */
+  readonly party: string;
+  /** Our own leg; "" until the engine has made it. */
+  readonly leg: string;
+  readonly from: string;
+  readonly fromName: string;
+  readonly to: string;
+  /** The message that brought or placed the call. */
+  readonly message: Message;
+}
+
+/** States of a channel that say nothing about why it ended; any other is the reason it was dropped for (spec/calls.md §1). */
+const plainStatuses: ReadonlySet<string> = new Set(
+  "incoming outgoing prerouted routed accepted progressing ringing answered rejected dropped deleted".split(
+    " ",
+  ),
+);
+
+/** So many operations may be begun after the hang-up, before a program that does not look at outcomes is stopped. */
+const mostAfterEnd = 1000;
+
+/**
+ * What the features of a call are built on: the party's channel, our leg beside it, and what becomes of them. The party is
+ * either `here`, connected to our leg, or away with somebody else, from whom it comes back to a new leg when that one
+ * leaves.
+ */
+export class CallCore {
+  readonly kit: CallKit;
+  readonly start: CallStart;
+  readonly keys: KeyBuffer;
+  /** Resolves when the call is over; never rejects. */
+  readonly ended: Wait<HangUp>;
+  state: CallState = "new";
+  readonly #ending: PendingWait<HangUp>;
+  readonly #abort = new AbortController();
+  readonly #deferred: (() => unknown)[] = [];
+  readonly #returns: Set<(reason: string) => void> = new Set();
+  readonly #states: Set<(state: CallState) => void> = new Set();
+  #party = "";
+  #leg = "";
+  #away = false;
+  #over: HangUp | undefined;
+  #dropped: string | undefined;
+  #afterEnd = 0;
+  #forgetParty: () => void = () => {};
+  #forgetLeg: () => void = () => {};
+
+  constructor(kit: CallKit, start: CallStart) {
+    this.kit = kit;
+    this.start = start;
+    this.keys = new KeyBuffer(kit.clock);
+    this.#ending = createWait<HangUp>("the end of the call", undefined);
+    this.ended = this.#ending.wait;
+    kit.calls.add(this);
+    if (start.party) this.setParty(start.party);
+    if (start.leg) this.setLeg(start.leg);
+  }
+
+  get yate(): Yate {
+    return this.kit.yate;
+  }
+
+  get clock(): Clock {
+    return this.kit.clock;
+  }
+
+  get log(): Logger {
+    return this.kit.log;
+  }
+
+  /** The other party's channel. */
+  get party(): string {
+    return this.#party;
+  }
+
+  /** Our leg, where sound is attached; while the party is away, the one it had. */
+  get leg(): string {
+    return this.#leg;
+  }
+
+  /** Whether the party is connected to our leg. */
+  get here(): boolean {
+    return !this.#away && this.#over === undefined;
+  }
+
+  /** How the call ended, if it has. */
+  get over(): HangUp | undefined {
+    return this.#over;
+  }
+
+  /** Fires when the call is over; its reason is Abandoned, whose cause is the {@link HangUp}. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /**
+   * To be asked by each operation as it begins: how the call ended, if it has. A program that never looks at outcomes would
+   * go round for ever after the hang-up, so it is let breathe, and stopped in the end.
+   */
+  async begin(): Promise<HangUp | undefined> {
+    if (!this.#over) return undefined;
+    if (++this.#afterEnd > mostAfterEnd)
+      throw new YaytsError(
+        "call-over",
+        `the program of ${this.#party} goes on after the hang-up: end its loop when an outcome's kind is "hangup"`,
+      );
+    await new Promise<void>((resolve) => this.clock.turn(resolve));
+    return this.#over;
+  }
+
+  /** Calls `fn` when the call is over, the last one first; at once if it is. */
+  defer(fn: () => unknown): void {
+    if (this.#over) this.#run(fn);
+    else this.#deferred.push(fn);
+  }
+
+  /** Calls `fn` each time the party comes back to us on its own. Returns the way to stop that. */
+  onReturn(fn: (reason: string) => void): () => void {
+    this.#returns.add(fn);
+    return () => void this.#returns.delete(fn);
+  }
+
+  /** Calls `fn` at each new state. Returns the way to stop that. */
+  onState(fn: (state: CallState) => void): () => void {
+    this.#states.add(fn);
+    return () => void this.#states.delete(fn);
+  }
+
+  /** Goes on to a later state; one that is past is not come back to. */
+  advance(state: CallState): void {
+    const order: readonly CallState[] = ["new", "progressing", "ringing", "answered", "ended"];
+    if (order.indexOf(state) <= order.indexOf(this.state)) return;
+    this.state = state;
+    for (const fn of [...this.#states]) fn(state);
+  }
+
+  /**
+   * Sends a message and waits for its answer; undefined when the call or the engine is gone before it comes.
+   */
+  async send<N extends string>(name: N, params: ParamsToSend<N>): Promise<DispatchedMessage<N> | undefined> {
+    if (this.#over) return undefined;
+    try {
+      return await this.yate.msg(name, params).dispatch({ signal: this.signal });
+    } catch (error) {
+      if (error instanceof Abandoned || error instanceof Disconnected) return undefined;
+      throw error;
+    }
+  }
+
+  /** Sends `message` as if channel `id` did (spec/calls.md §8). */
+  masquerade(
+    id: string,
+    message: string,
+    params: Readonly<Record<string, string | number | boolean | undefined>> = {},
+  ): Promise<DispatchedMessage<"chan.masquerade"> | undefined> {
+    return this.send("chan.masquerade", { message, id, ...params });
+  }
+
+  /** From now on `id` is the other party. */
+  setParty(id: string): void {
+    this.#forgetParty();
+    this.#party = id;
+    const forget = [
+      this.#follow("chan.dtmf", { id }, (m) => this.keys.add(m.get("text") ?? "")),
+      this.#follow("chan.hangup", { id }, (m) => this.#gone(m)),
+    ];
+    this.#forgetParty = () => {
+      for (const stop of forget) stop();
+    };
+  }
+
+  /** From now on `leg` is our side of the call, and the party is here. */
+  setLeg(leg: string): void {
+    this.#forgetLeg();
+    this.#leg = leg;
+    this.#away = false;
+    const gone = (m: WatchedMessage): void => {
+      if (!this.#away && this.#leg === leg) this.#gone(m);
+    };
+    const forget = [
+      this.#follow("chan.disconnected", { id: leg }, gone),
+      this.#follow("chan.hangup", { id: leg }, gone),
+    ];
+    this.#forgetLeg = () => {
+      for (const stop of forget) stop();
+    };
+  }
+
+  /**
+   * Does what connects the party to somebody else. When it works, the party is away until that one leaves or `takeBack`
+   * is called; when it does not, all is as before.
+   * @param move resolves to whether it worked
+   */
+  async goAway(move: () => Promise<boolean>): Promise<boolean> {
+    if (this.#over) return false;
+    const wasAway = this.#away;
+    this.#away = true;
+    const back = wasAway ? undefined : this.#waitForReturn();
+    const moved = await move().catch((error: unknown) => {
+      back?.cancel();
+      if (!wasAway) this.#away = false;
+      throw error;
+    });
+    if (moved || this.#over) return moved;
+    back?.cancel();
+    if (!wasAway) await this.#stillHere();
+    return false;
+  }
+
+  /** Connects the party to a new leg of ours, whoever it is with. False when the engine cannot. */
+  async takeBack(reason = "taken back"): Promise<boolean> {
+    if (this.#over) return false;
+    if (!this.#away) return true;
+    const execute = await this.masquerade(this.#party, "call.execute", { callto: "dumb/", reason });
+    const leg = execute?.handled ? (execute.get("targetid") ?? execute.get("peerid")) : undefined;
+    if (!leg || this.#over) return false;
+    this.setLeg(leg);
+    return true;
+  }
+
+  /** Ends the call; resolves when it is over. */
+  async hangup(reason: string): Promise<HangUp> {
+    if (this.#over) return this.#over;
+    this.#dropped ??= reason;
+    const id = this.#party || this.#leg;
+    const drop = id ? await this.send("call.drop", { id, reason }) : undefined;
+    if (!drop?.handled) this.finish({ kind: "hangup", by: "app", reason });
+    return await this.ended;
+  }
+
+  /** The call is over. */
+  finish(hangUp: HangUp): void {
+    if (this.#over) return;
+    this.#over = hangUp;
+    this.#forgetParty();
+    this.#forgetLeg();
+    this.kit.calls.delete(this);
+    this.advance("ended");
+    this.keys.end();
+    this.#abort.abort(new Abandoned(`the call is over: ${hangUp.reason || "hangup"}`, hangUp));
+    for (const fn of this.#deferred.splice(0).reverse()) this.#run(fn);
+    this.#returns.clear();
+    this.#states.clear();
+    this.#ending.resolve(hangUp);
+  }
+
+  #run(fn: () => unknown): void {
+    const failed = (error: unknown): void =>
+      this.log.error(`a clean-up of the call ${this.#party} failed: ${errorText(error)}`);
+    try {
+      Promise.resolve(fn()).catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #gone(message: WatchedMessage): void {
+    const status = message.get("status") ?? "";
+    const code = Number(message.get("cause_sip") ?? "");
+    const told = message.get("reason") || (plainStatuses.has(status) ? "" : status);
+    this.finish({
+      kind: "hangup",
+      by: this.#dropped === undefined ? "party" : "app",
+      reason: this.#dropped ?? told,
+      ...(code > 0 ? { code } : {}),
+    });
+  }
+
+  /** The engine lets a channel whose peer left live only if somebody connects it while that is being told (spec/calls.md §2). */
+  #waitForReturn(): Wait<unknown> {
+    const left = this.yate.onmsg("chan.disconnected", { id: this.#party }, { until: this.ended });
+    left.then(
+      async (message) => {
+        const reason = message.get("reason") ?? "";
+        const back = await this.takeBack(reason);
+        message.ret(false);
+        if (back) for (const fn of [...this.#returns]) fn(reason);
+      },
+      () => {},
+    );
+    return left;
+  }
+
+  /** A move that failed leaves the party with our leg; unless our leg went meanwhile, unseen. */
+  async #stillHere(): Promise<void> {
+    this.#away = false;
+    const found = await this.send("chan.locate", { id: this.#leg });
+    if (found && !found.handled) this.finish({ kind: "hangup", by: "party", reason: "" });
+  }
+
+  #follow(
+    name: string,
+    guard: Readonly<Record<string, string>>,
+    fn: (message: WatchedMessage) => void,
+  ): () => void {
+    const stream = this.yate.watches(name, guard);
+    const run = async (): Promise<void> => {
+      for await (const message of stream) fn(message);
+    };
+    run().catch((error: unknown) =>
+      this.log.error(`following ${name} of ${this.#party} failed: ${errorText(error)}`),
+    );
+    return () => void stream.return();
+  }
+}

@@ -1,0 +1,24 @@
+import { type CallBasics, callBasics } from "./call-basics.ts";
+import type { CallCore } from "./call-core.ts";
+import { type CallKeys, callKeys } from "./keys/call-keys.ts";
+
+/**
+ * A call, as its program has it. Hang-up ends every operation that is under way, with an outcome of kind `hangup`; nothing
+ * needs an `until`.
+ */
+export interface Call extends CallBasics, CallKeys {}
+
+const cores = new WeakMap<Call, CallCore>();
+
+export function createCall(core: CallCore): Call {
+  const call: Call = Object.assign(callBasics(core), callKeys(core));
+  cores.set(call, core);
+  return call;
+}
+
+/** What a call is built on, for features that work on several. */
+export function coreOf(call: Call): CallCore {
+  const core = cores.get(call);
+  if (!core) throw new TypeError("that is no call of this app");
+  return core;
+}

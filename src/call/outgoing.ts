@@ -1,0 +1,200 @@
+import type { Signal } from "../base/index.ts";
+import { onAbort } from "../base/index.ts";
+import type { Message, ParamValue } from "../bus/index.ts";
+import { type Call, createCall } from "./call.ts";
+import { CallCore, type CallState } from "./call-core.ts";
+import type { CallKit } from "./kit.ts";
+import type { HangUp } from "./outcomes.ts";
+
+/** How to place a call. */
+export interface CallOptions {
+  /** The number that the called party sees. Default `yayts`. */
+  readonly from?: string | undefined;
+  readonly fromName?: string | undefined;
+  /** Longest time until answer. Default 60,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Headers for a SIP phone, as in `{"X-Customer": "17"}`. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** More parameters of the `call.execute`, as in `{line: "trunk"}`. */
+  readonly params?: Readonly<Record<string, ParamValue>> | undefined;
+  /** Gives the call up when it fires. */
+  readonly signal?: Signal | undefined;
+  /** Told each new state: progressing, ringing, answered. */
+  readonly onState?: ((state: CallState) => void) | undefined;
+}
+
+/** What became of a call that was placed. */
+export type CallOutcome = { readonly kind: "answered"; readonly call: Call } | CallFailure;
+
+/** A call that nobody took. `reason` is the engine's word, `code` SIP's status when a phone or exchange gave one. */
+export interface CallFailure {
+  readonly kind: "busy" | "noanswer" | "rejected" | "cancelled" | "failed";
+  readonly reason: string;
+  readonly code?: number;
+}
+
+/** A call on its way: a promise of its outcome that can be given up. */
+export interface CallAttempt extends Promise<CallOutcome> {
+  /**
+   * Gives the call up; the outcome is `cancelled`. Harmless when there is one.
+   * @param reason the word that the called party's phone is told, default `cancelled`
+   */
+  cancel(reason?: string): void;
+}
+
+const defaultTimeoutMs = 60_000;
+
+/** Calls one target: a number that is routed, or a target with its driver, as in `sip/sip:200@10.0.0.5`. */
+export function placeCall(kit: CallKit, target: string, options: CallOptions): CallAttempt {
+  const attempt = new Attempt(kit, target, options);
+  const outcome = attempt.run();
+  return Object.assign(outcome, { cancel: (reason = "cancelled") => attempt.giveUp("cancelled", reason) });
+}
+
+class Attempt {
+  readonly #kit: CallKit;
+  readonly #target: string;
+  readonly #options: CallOptions;
+  #core: CallCore | undefined;
+  #givenUp: CallFailure | undefined;
+
+  constructor(kit: CallKit, target: string, options: CallOptions) {
+    this.#kit = kit;
+    this.#target = target;
+    this.#options = options;
+  }
+
+  giveUp(kind: "cancelled" | "noanswer", reason: string): void {
+    if (this.#givenUp || this.#core?.state === "answered") return;
+    this.#givenUp = { kind, reason };
+    void this.#core?.hangup(reason);
+  }
+
+  async run(): Promise<CallOutcome> {
+    const { signal, timeoutMs = defaultTimeoutMs } = this.#options;
+    const timer = this.#kit.clock.after(timeoutMs, () => this.giveUp("noanswer", "noanswer"));
+    const forget = signal ? onAbort(signal, () => this.giveUp("cancelled", "cancelled")) : () => {};
+    try {
+      return await this.#place();
+    } finally {
+      timer.cancel();
+      forget();
+    }
+  }
+
+  async #place(): Promise<CallOutcome> {
+    const core = await this.#originate();
+    if (!("party" in core)) return core;
+    this.#core = core;
+    if (this.#givenUp) return this.#failure(await core.hangup(this.#givenUp.reason));
+    if (this.#options.onState) core.onState(this.#options.onState);
+
+    const follow = (name: string, fn: (message: Message) => void): void => {
+      const stream = core.yate.watches(name, { targetid: core.leg }, { until: core.ended });
+      const run = async (): Promise<void> => {
+        for await (const message of stream) fn(message);
+      };
+      run().catch(() => {});
+      core.onState((state) => state === "answered" && void stream.return());
+    };
+    const answered = Promise.withResolvers<void>();
+    follow("call.progress", () => core.advance("progressing"));
+    follow("call.ringing", () => core.advance("ringing"));
+    follow("call.answered", (message) => {
+      const id = message.get("id");
+      if (id && id !== core.party) core.setParty(id);
+      core.advance("answered");
+      answered.resolve();
+    });
+
+    const execute = await this.#execute(core);
+    if (!execute) return this.#failure(await core.hangup("failure"));
+    if ("kind" in execute) {
+      await core.hangup(execute.reason);
+      return this.#givenUp ?? execute;
+    }
+    // A target that is media only leaves the target our leg had, and has nobody to answer (spec/calls.md §4).
+    const target = execute.get("targetid");
+    const isMedia = !target || target === core.start.message.get("targetid");
+    if (!core.party) core.setParty((isMedia ? execute.get("peerid") : target) ?? "");
+    if (isMedia) {
+      core.advance("answered");
+      answered.resolve();
+    }
+    const over = await Promise.race([answered.promise, core.ended]);
+    return over ? this.#failure(over) : { kind: "answered", call: createCall(core) };
+  }
+
+  /** Makes our leg before anybody is called, so that its id is known before anything can happen to the call. */
+  async #originate(): Promise<CallCore | CallFailure> {
+    const { from = "yayts", fromName } = this.#options;
+    const kit = this.#kit;
+    const message = kit.yate.msg("call.execute", {
+      callto: "dumb/",
+      direct: "dumb/",
+      target: this.#target,
+      caller: from,
+      callername: fromName,
+    });
+    try {
+      const { handled } = await message.dispatch();
+      const leg = message.get("id");
+      if (!handled || !leg) return { kind: "failed", reason: message.get("error") ?? "failure" };
+      return new CallCore(kit, {
+        direction: "outgoing",
+        party: "",
+        leg,
+        from,
+        fromName: fromName ?? "",
+        to: this.#target,
+        message,
+      });
+    } catch {
+      return { kind: "failed", reason: "the engine was lost" };
+    }
+  }
+
+  /** Routes the number and connects our leg to where it leads. Undefined when the call is over meanwhile. */
+  async #execute(core: CallCore): Promise<Message | CallFailure | undefined> {
+    const { from = "yayts", fromName, params = {}, headers = {} } = this.#options;
+    const parties = { caller: from, called: this.#target, callername: fromName, ...params };
+    const sipHeaders = Object.entries(headers).map(([name, value]) => [`osip_${name}`, value]);
+    let route: Record<string, ParamValue | undefined> = parties;
+    let callto = this.#target;
+    if (!callto.includes("/")) {
+      const routed = await core.send("call.route", { driver: "dumb", id: core.leg, ...parties });
+      if (!routed) return undefined;
+      callto = routed.retvalue.trim();
+      if (!routed.handled || callto === "" || callto === "-" || callto === "error")
+        return failureOf(routed.get("error") || "noroute", routed.get("code"));
+      route = Object.fromEntries(routed.params);
+      delete route.handlers;
+    }
+    const execute = await core.masquerade(core.leg, "call.execute", {
+      ...route,
+      ...Object.fromEntries(sipHeaders),
+      id: core.leg,
+      message: "call.execute",
+      callto,
+    });
+    if (!execute || execute.handled) return execute;
+    return failureOf(execute.get("error") || execute.get("reason") || "failure", execute.get("code"));
+  }
+
+  #failure(over: HangUp): CallFailure {
+    return this.#givenUp ?? failureOf(over.reason, over.code);
+  }
+}
+
+/** What the engine's word, or SIP's status, means to who called (spec/calls.md §3). */
+function failureOf(reason: string, codeText?: string | number): CallFailure {
+  const code = Number(codeText ?? "") || undefined;
+  return { kind: kindOf(reason, code), reason, ...(code ? { code } : {}) };
+}
+
+function kindOf(reason: string, code: number | undefined): CallFailure["kind"] {
+  if (reason === "busy" || code === 486 || code === 600) return "busy";
+  if (reason === "noanswer" || code === 480 || code === 408) return "noanswer";
+  if (reason === "rejected" || reason === "forbidden" || (code && code >= 400)) return "rejected";
+  return "failed";
+}

@@ -1,0 +1,53 @@
+import type { App, InstalledHandler, Until, Yate } from "../bus/index.ts";
+import { type CallMatch, type CallProgram, type OnCallOptions, onCall } from "./incoming.ts";
+import { type CallKit, type CallKitOptions, createKit } from "./kit.ts";
+import { type CallAttempt, type CallOptions, placeCall } from "./outgoing.ts";
+
+/** What the call kit adds to an engine. */
+export interface Calls {
+  /**
+   * Takes calls: `program` runs once for each that matches, and the call ends with it.
+   * @param match a called number, a pattern of it, or a function that looks at the `call.route`
+   */
+  onCall(match: CallMatch, program: CallProgram): InstalledHandler;
+  onCall(match: CallMatch, options: OnCallOptions, program: CallProgram): InstalledHandler;
+  /** Calls a number, or a target with its driver, as in `sip/sip:200@10.0.0.5`. */
+  call(target: string, options?: CallOptions): CallAttempt;
+}
+
+/** An engine, as an app has it: the messages of design.md §4.1, and calls. */
+export interface YateWithCalls extends Yate, Calls {
+  until(end: Until): YateWithCalls;
+}
+
+const wrapped = new WeakMap<Yate, YateWithCalls>();
+
+/** An engine's connection with calls on top: what `app` gives its function, for programs that connect themselves. */
+export function withCalls(yate: Yate, options: CallKitOptions = {}): YateWithCalls {
+  const known = wrapped.get(yate);
+  if (known) return known;
+  const made = extend(yate, createKit(yate, options));
+  wrapped.set(yate, made);
+  wrapped.set(made, made);
+  return made;
+}
+
+function extend(yate: Yate, kit: CallKit): YateWithCalls {
+  const calls: Calls & Pick<YateWithCalls, "until"> = {
+    onCall(match: CallMatch, ...rest: [CallProgram] | [OnCallOptions, CallProgram]) {
+      const [options, program] = rest.length === 1 ? [{}, rest[0]] : rest;
+      return onCall(kit, match, options, program);
+    },
+    call: (target, options = {}) => placeCall(kit, target, options),
+    until: (end) => extend(yate.until(end), kit),
+  };
+  return Object.assign(Object.create(yate) as Yate, calls);
+}
+
+/**
+ * Declares an app: `export default app((yate) => { … })`. `yayts dev` and `yayts run` start it on an engine.
+ * @param options what its calls have in common: prompts, language, …
+ */
+export function app(start: (yate: YateWithCalls) => unknown, options?: CallKitOptions): App {
+  return { kind: "yayts-app", start: (yate) => start(withCalls(yate, options)) };
+}
