@@ -11,3 +11,4 @@ export type {
   PromptsOptions,
   ResolveOptions,
 } from "./prompt-outcome.ts";
+export { createPrompts } from "./prompts.ts";
