@@ -1,0 +1,22 @@
+/**
+ * audio: the sound of a leg in the app, by the RTP attachment: frames in, samples out with marks and instant clear, voice
+ * activity, recordings. Part of layer call; works on every engine.
+ */
+export {
+  type AttachAudioOptions,
+  type AttachAudioOutcome,
+  type AudioAttachment,
+  type AudioEnd,
+  type AudioFigures,
+  type AudioFormat,
+  type AudioFrame,
+  type AudioFrames,
+  type FramesOptions,
+  frameMs,
+  frameSamples,
+  type MarkEnd,
+  type WriteEnd,
+} from "./audio.ts";
+export type { RecordLoopEnd, RecordLoopOptions } from "./record-loop.ts";
+export type { Recording, RecordingEnd, RecordingOptions, RecordingOutcome } from "./recording.ts";
+export type { VoiceActivity, VoiceActivityOptions, VoiceEvent } from "./voice-activity.ts";
