@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Makes the recorded prompts under sounds/ from the table below. Needs espeak-ng and sox; the results are
+// Makes the recorded prompts under sounds/ from the table in prompt-texts.mjs. Needs espeak-ng and sox; the results are
 // committed, so only someone who changes the table has to run it:
 //
 //   node scripts/make-prompts.mjs
@@ -9,6 +9,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { prompts } from "./prompt-texts.mjs";
 
 const RATE_HZ = 8000;
 const FRAME_SAMPLES = 160;
@@ -19,7 +20,7 @@ const LIMITS = {
   rmsDbMin: -18.5,
   rmsDbMax: -15,
   peakDb: -0.5,
-  totalBytes: 250_000,
+  totalBytes: 275_000,
 };
 const TARGET_DB = -16;
 const TARGET_RMS = dbToLevel(TARGET_DB);
@@ -33,108 +34,6 @@ const VOICES = {
   en: ["-v", "en-us", "-s", "155", "-p", "45"],
   pl: ["-v", "pl", "-s", "165", "-p", "45"],
 };
-
-const DIGITS = {
-  en: ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "star", "pound"],
-  pl: [
-    ...["zero", "jeden", "dwa", "trzy", "cztery", "pięć", "sześć", "siedem", "osiem", "dziewięć"],
-    ...["gwiazdka", "krzyżyk"],
-  ],
-};
-
-// No file can be called `*` on every system.
-const KEYS = [..."0123456789", "star", "pound"];
-
-/** What has a word of its own from 10 up; the rest is composed: 42 = 40, 2; 300 in English = 3, hundred. */
-const NUMBERS = {
-  en: {
-    10: "ten",
-    11: "eleven",
-    12: "twelve",
-    13: "thirteen",
-    14: "fourteen",
-    15: "fifteen",
-    16: "sixteen",
-    17: "seventeen",
-    18: "eighteen",
-    19: "nineteen",
-    20: "twenty",
-    30: "thirty",
-    40: "forty",
-    50: "fifty",
-    60: "sixty",
-    70: "seventy",
-    80: "eighty",
-    90: "ninety",
-    hundred: "hundred",
-    thousand: "thousand",
-  },
-  pl: {
-    10: "dziesięć",
-    11: "jedenaście",
-    12: "dwanaście",
-    13: "trzynaście",
-    14: "czternaście",
-    15: "piętnaście",
-    16: "szesnaście",
-    17: "siedemnaście",
-    18: "osiemnaście",
-    19: "dziewiętnaście",
-    20: "dwadzieścia",
-    30: "trzydzieści",
-    40: "czterdzieści",
-    50: "pięćdziesiąt",
-    60: "sześćdziesiąt",
-    70: "siedemdziesiąt",
-    80: "osiemdziesiąt",
-    90: "dziewięćdziesiąt",
-    // Polish hundreds are words of their own, and thousand has three forms (CLDR plural categories).
-    hundred: "sto",
-    200: "dwieście",
-    300: "trzysta",
-    400: "czterysta",
-    500: "pięćset",
-    600: "sześćset",
-    700: "siedemset",
-    800: "osiemset",
-    900: "dziewięćset",
-    thousand: "tysiąc",
-    "thousand-few": "tysiące",
-    "thousand-many": "tysięcy",
-  },
-};
-
-const PHRASES = {
-  welcome: { en: "Welcome.", pl: "Witamy." },
-  "press-a-key": { en: "Please press a key.", pl: "Proszę nacisnąć klawisz." },
-  "you-pressed": { en: "You pressed", pl: "Naciśnięto" },
-  invalid: { en: "That is not a valid choice.", pl: "Nieprawidłowy wybór." },
-  "try-again": { en: "Please try again.", pl: "Proszę spróbować ponownie." },
-  transfer: { en: "Transferring your call.", pl: "Przekazuję rozmowę." },
-  "hold-please": { en: "Please hold.", pl: "Proszę czekać." },
-  unavailable: { en: "The person you called is not available.", pl: "Abonent jest niedostępny." },
-  busy: { en: "The line is busy.", pl: "Numer jest zajęty." },
-  "thank-you": { en: "Thank you.", pl: "Dziękujemy." },
-  goodbye: { en: "Goodbye.", pl: "Do widzenia." },
-};
-
-/** Every prompt: its file is `sounds/<id>.gsm`; without a language it is a sound, not speech. */
-export const prompts = [
-  ...Object.keys(VOICES).flatMap((language) => [
-    ...KEYS.map((key, i) => ({ id: `digits/${language}/${key}`, language, text: DIGITS[language][i] })),
-    ...Object.entries(NUMBERS[language]).map(([name, text]) => ({
-      id: `numbers/${language}/${name}`,
-      language,
-      text,
-    })),
-    ...Object.entries(PHRASES).map(([name, text]) => ({
-      id: `${language}/${name}`,
-      language,
-      text: text[language],
-    })),
-  ]),
-  { id: "beep", language: "", text: "250 ms of 1000 Hz" },
-];
 
 function dbToLevel(db) {
   return 10 ** (db / 20);

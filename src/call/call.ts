@@ -11,7 +11,7 @@ export interface Call extends CallBasics, CallKeys {}
 const cores = new WeakMap<Call, CallCore>();
 
 export function createCall(core: CallCore): Call {
-  const call: Call = Object.assign(callBasics(core), callKeys(core));
+  const call: Call = assemble(callBasics(core), callKeys(core));
   cores.set(call, core);
   return call;
 }
@@ -21,4 +21,9 @@ export function coreOf(call: Call): CallCore {
   const core = cores.get(call);
   if (!core) throw new TypeError("that is no call of this app");
   return core;
+}
+
+/** One object of several; unlike Object.assign it keeps accessors. */
+function assemble<A extends object, B extends object>(first: A, second: B): A & B {
+  return Object.defineProperties(first, Object.getOwnPropertyDescriptors(second)) as A & B;
 }

@@ -13,7 +13,9 @@ import { callfork } from "./callfork/callfork.ts";
 import { cdrbuild } from "./cdrbuild/index.ts";
 import { conf } from "./conf/index.ts";
 import { dumb } from "./dumb.ts";
+import { park } from "./park.ts";
 import { pbx } from "./pbx.ts";
+import { queues } from "./queues/queues.ts";
 import { regexroute } from "./regexroute/regexroute.ts";
 import { rtp } from "./rtp/index.ts";
 import { type SipListenerAddress, sip } from "./sip/index.ts";
@@ -66,6 +68,8 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
       wave(),
       conf(),
       pbx(),
+      park(),
+      queues(),
       callfork(),
       cdrbuild(),
       regexroute(),

@@ -15,7 +15,10 @@ export function pbx(): EngineModule {
         message: EngineMessage,
         name: "id" | "targetid",
       ): Promise<CallEndpoint | undefined> => {
-        const found = await locate(engine, message.get(name));
+        const id = message.get(name);
+        const own = name === "id" ? endpointOf(message) : undefined;
+        // Whoever sends it may be no channel that can be located.
+        const found = own !== undefined && own.id === id ? own : await locate(engine, id);
         return message.flag(`${name}_peer`, false) ? found?.peer : found;
       };
 
@@ -44,12 +47,11 @@ export function pbx(): EngineModule {
           const caller = endpointOf(message);
           if (!caller) return fail("failure");
           const wanted = message.flag("pickup_peer", true) ? found?.peer : found;
-          if (!wanted || !caller.connect(wanted, message.get("reason") || "pickup")) return fail("nocall");
+          if (!wanted) return fail("nocall");
+          const reason = message.get("reason") || "pickup";
+          if (!wanted.connect(caller, reason)) return false;
           message.set("peerid", wanted.id).set("targetid", wanted.id);
-          // First the one that was taken over, whose answer reaches the caller; then the caller.
-          const answer = (id: string): EngineMessage =>
-            engine.message("chan.masquerade", { message: "call.answered", id, reason: "pickup" });
-          engine.kernel.enqueue(answer(wanted.id), () => engine.kernel.enqueue(answer(caller.id)));
+          await answerBoth(engine, wanted, caller, reason);
           return true;
         },
       });
@@ -57,6 +59,33 @@ export function pbx(): EngineModule {
       installRemovals(engine);
     },
   };
+}
+
+/**
+ * Tells each of two that the other has answered: first, and before the call counts as executed, in the name of the one that was
+ * taken over. What cannot be spoken for by `chan.masquerade` is spoken for from here.
+ */
+async function answerBoth(
+  engine: Engine,
+  taken: CallEndpoint,
+  caller: CallEndpoint,
+  reason: string,
+): Promise<void> {
+  const first = answer(taken.id, caller.id);
+  const handled = await engine.kernel.dispatch(first);
+  const answerCaller = (): void => {
+    if (caller.peer === taken) engine.kernel.enqueue(answer(caller.id, taken.id));
+  };
+  if (handled || first.name !== "chan.masquerade") answerCaller();
+  else
+    engine.kernel.enqueue(
+      engine.message("call.answered", { id: taken.id, peerid: caller.id, reason }),
+      answerCaller,
+    );
+
+  function answer(id: string, peerid: string): EngineMessage {
+    return engine.message("chan.masquerade", { id, message: "call.answered", peerid, reason });
+  }
 }
 
 /** `-` takes media away: in `chan.attach` and in `chan.record` (spec/media.md §2, §4). */
