@@ -20,7 +20,7 @@ export const promptEndings: readonly string[] = [
 /** A name as it was read: a path that the program wrote out, or parts to look for in the folders, or neither. */
 export type ParsedName =
   | { readonly kind: "path"; readonly path: string }
-  | { readonly kind: "parts"; readonly parts: readonly string[] }
+  | { readonly kind: "parts"; readonly parts: readonly string[]; readonly language: string | undefined }
   | { readonly kind: "refused"; readonly reason: string };
 
 /** Keys that no file can be called after: npm packs no `*`, Windows holds none, and `#` ends the path of a URL. */
@@ -33,7 +33,7 @@ const longestName = 1024;
 
 /**
  * Reads a name. Only what begins with `/`, `./` or `file:` is a path; everything else stays inside the folders, whatever
- * a caller's data put into it.
+ * a caller's data put into it. `pl:digits/5` names its language.
  */
 export function parsePromptName(name: string): ParsedName {
   if (name === "") return { kind: "refused", reason: "it is empty" };
@@ -47,7 +47,8 @@ export function parsePromptName(name: string): ParsedName {
     }
   }
   if (name.startsWith("./") || isAbsolute(name)) return { kind: "path", path: name };
-  const parts = name.split("/");
+  const [, language, rest = name] = /^([A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*):(.*)$/s.exec(name) ?? [];
+  const parts = rest.split("/");
   if (parts.includes("..")) {
     return { kind: "refused", reason: "a name cannot lead out of its folder; a path begins with / or ./" };
   }
@@ -55,7 +56,7 @@ export function parsePromptName(name: string): ParsedName {
     return { kind: "refused", reason: "it has a part that is empty, a dot or has a backslash" };
   }
   const last = parts.pop() ?? "";
-  return { kind: "parts", parts: [...parts, fileOfKey.get(last) ?? last] };
+  return { kind: "parts", parts: [...parts, fileOfKey.get(last) ?? last], language };
 }
 
 /** Whether a file's name ends as those of sounds do. */

@@ -31,6 +31,8 @@ for (const [name, language, file] of [
   ["welcome", "pl-PL", "pl/welcome.gsm"],
   ["welcome", "de", "en/welcome.gsm"],
   ["en/welcome", "pl", "en/welcome.gsm"],
+  ["en:welcome", "pl", "en/welcome.gsm"],
+  ["en:digits/*", "pl", "digits/en/star.gsm"],
   ["digits/en/5", "pl", "digits/en/5.gsm"],
   ["beep", "pl", "beep.gsm"],
   ["beep.gsm", "pl", "beep.gsm"],

@@ -46,7 +46,7 @@ async function isFile(path: string): Promise<boolean> {
 /**
  * Finds sound files by name: `digits/5` in Polish is `digits/pl/5.gsm` or `pl/digits/5.wav` in the first folder that has
  * one, else `digits/5.*` there, else the same of the next folder, else the whole again in the fallback language. A name
- * with an ending (`welcome.mp3`) finds that file only; `en/welcome` names its language itself. A name that begins with
+ * with an ending (`welcome.mp3`) finds that file only; `en:welcome` and `en/welcome` name their language themselves. A name that begins with
  * `/` or `./`, or is a `file:` URL, is a path. The keys `*` and `#` are the files `star` and `pound`.
  * @throws YaytsError `bad-argument` for a language that is no tag
  * @example
@@ -123,7 +123,7 @@ export function createPrompts(options: PromptsOptions = {}): Prompts {
         case "path":
           return atPath(name, parsed.path);
         case "parts":
-          return inFolders(name, parsed.parts, wanted);
+          return inFolders(name, parsed.parts, parsed.language ?? wanted);
       }
     },
   };
