@@ -13,6 +13,7 @@ import { callfork } from "./callfork/callfork.ts";
 import { cdrbuild } from "./cdrbuild/index.ts";
 import { conf } from "./conf/index.ts";
 import { dumb } from "./dumb.ts";
+import { moh } from "./moh/index.ts";
 import { park } from "./park.ts";
 import { pbx } from "./pbx.ts";
 import { queues } from "./queues/queues.ts";
@@ -72,6 +73,7 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
       queues(),
       callfork(),
       cdrbuild(),
+      moh(),
       regexroute(),
       rtp(),
       regfile(),

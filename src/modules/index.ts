@@ -19,6 +19,7 @@ export { cdrbuild } from "./cdrbuild/index.ts";
 export { conf } from "./conf/index.ts";
 export { type CreateEngineOptions, createEngine, type EmbeddedEngine } from "./create-engine.ts";
 export { dumb } from "./dumb.ts";
+export { moh } from "./moh/index.ts";
 export { park } from "./park.ts";
 export { pbx } from "./pbx.ts";
 export { queues } from "./queues/queues.ts";

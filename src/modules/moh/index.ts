@@ -1,0 +1,1 @@
+export { moh } from "./moh.ts";
