@@ -15,9 +15,11 @@ export type ErrorCode =
   | "config-invalid"
   | "connect-refused"
   | "disconnected"
+  | "file-failed"
   | "handler-failed"
   | "install-refused"
   | "line-too-long"
+  | "no-audio"
   | "no-media"
   | "not-a-yate"
   | "overflow"
@@ -56,10 +58,14 @@ export const errorCodes: Readonly<Record<ErrorCode, string>> = {
   "connect-refused":
     "Nobody listens at the engine's address. Start the engine, or add a listener to its extmodule.conf.",
   disconnected: "The engine was lost while this was waiting for it.",
+  "file-failed":
+    "A file could not be written: no space, no permission, no such folder. `cause` is the system's error.",
   "handler-failed": "A handler of the app threw; the message was answered as not handled.",
   "install-refused": "The engine refused to install a handler or watcher.",
   "line-too-long":
     "A line is longer than the engine's input buffer takes, even at its maximum of 65536 bytes. Send less in a message.",
+  "no-audio":
+    "The sound of a leg could not be attached by RTP, or a socket for it could not be opened. The text says why.",
   "no-media": "A sound file, tone or format cannot be used.",
   "not-a-yate":
     "What answered at the address does not speak the external-module protocol. Check host and port (5038 is the remote manager).",

@@ -2,6 +2,8 @@
  * audio: the sound of a leg in the app, by the RTP attachment: frames in, samples out with marks and instant clear, voice
  * activity, recordings. Part of layer call; works on every engine.
  */
+
+export { attachAudio } from "./attach-audio.ts";
 export {
   type AttachAudioOptions,
   type AttachAudioOutcome,
