@@ -40,6 +40,7 @@ export async function attachLeg(request: EngineAttachRequest): Promise<EngineAdd
       remoteport: port,
       format,
       rtcp: false,
+      minjitter: 5,
       // On one machine there is no NAT to find the way through, and nobody else is to get the sound.
       ...(isLoopback(host) ? { autoaddr: false } : {}),
     })

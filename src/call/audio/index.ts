@@ -19,6 +19,17 @@ export {
   type MarkEnd,
   type WriteEnd,
 } from "./audio.ts";
-export type { RecordLoopEnd, RecordLoopOptions } from "./record-loop.ts";
-export type { Recording, RecordingEnd, RecordingOptions, RecordingOutcome } from "./recording.ts";
-export type { VoiceActivity, VoiceActivityOptions, VoiceEvent } from "./voice-activity.ts";
+export { type RecordLoopEnd, type RecordLoopOptions, recordLoop } from "./record-loop.ts";
+export {
+  createRecording,
+  type Recording,
+  type RecordingEnd,
+  type RecordingOptions,
+  type RecordingOutcome,
+} from "./recording.ts";
+export {
+  createVoiceActivity,
+  type VoiceActivity,
+  type VoiceActivityOptions,
+  type VoiceEvent,
+} from "./voice-activity.ts";
