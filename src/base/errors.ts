@@ -18,6 +18,7 @@ export type ErrorCode =
   | "file-failed"
   | "handler-failed"
   | "install-refused"
+  | "keys-refused"
   | "line-too-long"
   | "no-audio"
   | "no-media"
@@ -62,6 +63,8 @@ export const errorCodes: Readonly<Record<ErrorCode, string>> = {
     "A file could not be written: no space, no permission, no such folder. `cause` is the system's error.",
   "handler-failed": "A handler of the app threw; the message was answered as not handled.",
   "install-refused": "The engine refused to install a handler or watcher.",
+  "keys-refused":
+    "Keys were sent to a phone that takes none. The text says which: its sound has not begun, or there is no way to it.",
   "line-too-long":
     "A line is longer than the engine's input buffer takes, even at its maximum of 65536 bytes. Send less in a message.",
   "no-audio":

@@ -1,0 +1,76 @@
+import { YaytsError } from "../../base/index.ts";
+import { sleep } from "../../flow/index.ts";
+import type { CallCore } from "../call-core.ts";
+import type { Done, Failed, HangUp } from "../outcomes.ts";
+import { readKeys, readMs } from "./key.ts";
+
+/** How to press keys. */
+export interface SendDtmfOptions {
+  /** Pause after each key. Default 100. */
+  readonly gapMs?: number | undefined;
+  /** How long each key is held, 40 to 1250. Default: as the engine does, 200. */
+  readonly onMs?: number | undefined;
+}
+
+const pauseMs = 1000;
+const engineOnMs = 200;
+const defaultGapMs = 100;
+/** Events are measured in samples of 1/8000 s, whatever the sound's rate (spec/rtp.md §5). */
+const unitsPerMs = 8;
+
+/**
+ * Presses keys for the party; done when the last one was heard. Each has a message of its own, for a key that comes while
+ * another is held cuts it off (spec/rtp.md §5).
+ */
+export async function sendDtmf(
+  core: CallCore,
+  keys: string,
+  options: SendDtmfOptions,
+): Promise<Done | HangUp | Failed> {
+  const gapMs = readMs("gapMs", options.gapMs ?? defaultGapMs);
+  const { onMs } = options;
+  if (onMs !== undefined && !(onMs >= 40 && onMs <= 1250))
+    throw new YaytsError("bad-argument", `onMs takes 40 to 1250 milliseconds, not ${String(onMs)}`);
+  const presses = readPresses(keys);
+  const over = await core.begin();
+  if (over) return over;
+  const wait = (ms: number): Promise<unknown> =>
+    sleep(ms, { clock: core.clock, until: core.ended }).catch(() => undefined);
+  for (const key of presses) {
+    if (core.over) return core.over;
+    if (key === ",") {
+      await wait(pauseMs);
+      continue;
+    }
+    if (!core.here) return elsewhere(core);
+    const duration = onMs === undefined ? undefined : Math.round(onMs * unitsPerMs);
+    const target = core.party;
+    const sent = await core.masquerade(core.leg, "chan.dtmf", { targetid: target, text: key, duration });
+    if (!sent) return await core.ended;
+    if (!sent.handled && !watchesItself(target)) return refused(target, key);
+    await wait((onMs ?? engineOnMs) + gapMs);
+  }
+  return core.over ?? { kind: "done" };
+}
+
+function readPresses(keys: string): readonly string[] {
+  if (typeof keys !== "string") throw new YaytsError("bad-argument", "sendDtmf takes keys as a text");
+  const presses = [...keys.toUpperCase()];
+  readKeys("sendDtmf", presses.filter((key) => key !== ",").join(""));
+  return presses;
+}
+
+/** A channel that is a program's own has no phone to take keys: the engine answers false, and the program sees them. */
+function watchesItself(party: string): boolean {
+  return party.startsWith("dumb/");
+}
+
+function elsewhere(core: CallCore): Failed {
+  const text = `${core.party} is connected to somebody else: keys cannot be sent to it`;
+  return { kind: "failed", error: new YaytsError("call-elsewhere", text) };
+}
+
+function refused(party: string, key: string): Failed {
+  const text = `${party} took no key ${key}: it has no way to be sent keys, or its sound has not begun`;
+  return { kind: "failed", error: new YaytsError("keys-refused", text) };
+}
