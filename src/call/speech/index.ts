@@ -2,6 +2,7 @@
  * speech: sounds in a format that engines play, converted once and kept, and voices that make them of a text. Part of the
  * layer call.
  */
+export { createSoundCache } from "./sound-cache.ts";
 export type {
   CachedFormat,
   FileOptions,

@@ -1,4 +1,4 @@
-import type { Signal } from "../../base/index.ts";
+import type { Clock, Signal } from "../../base/index.ts";
 
 /**
  * Why a sound cannot be had:
@@ -91,7 +91,7 @@ export interface FileOptions extends SampleOptions {
   readonly format?: CachedFormat | undefined;
 }
 
-/** Sounds in a format that engines play. Every member resolves to an outcome and never rejects. */
+/** Sounds in a format that engines play. Every member resolves to an outcome; it rejects only for arguments that cannot be used. */
 export interface SoundCache {
   /** The folder of the converted files; undefined until the first was made, or when none can be written. */
   readonly folder: string | undefined;
@@ -114,4 +114,6 @@ export interface SoundCacheOptions {
   readonly maxMemoryBytes?: number | undefined;
   /** Longest sound, in milliseconds. Default one hour. */
   readonly maxDurationMs?: number | undefined;
+  /** Where time comes from, for what was used when. Default the machine's. */
+  readonly clock?: Clock | undefined;
 }
