@@ -18,6 +18,7 @@ export type {
   WatchedMessage,
 } from "./message.ts";
 export { Params, type ParamsInit, type ParamsParser, type ParamValue } from "./params.ts";
+export { createStream, type StreamFeed } from "./stream.ts";
 export { createWait, type PendingWait, type Until, type Wait, type WaitOptions } from "./wait.ts";
 export type {
   ConnectionState,
