@@ -156,13 +156,13 @@ test("without type-ahead what was typed before is forgotten, and so is what is t
 test("a finish key within a second after the last of the most digits belongs to them, a later one does not", async () => {
   const soon = await asking({ max: 2 }, [
     [100, "12"],
-    [1000, "#"],
-    [1050, "#"],
+    [1090, "#"],
+    [1095, "#"],
   ]);
   assert.equal(soon.bench.keys.flush(), "#");
   const late = await asking({ max: 2 }, [
     [100, "12"],
-    [1200, "#"],
+    [1110, "#"],
   ]);
   assert.equal(late.bench.keys.flush(), "#");
   const none = await asking({ max: 2, finishOn: "" }, [[100, "12#"]]);

@@ -28,7 +28,7 @@ export type MenuOutcome<T> =
   | Failed;
 
 /** Offers a menu. Rejects with `bad-argument`, and with what the function of a choice throws. */
-export async function menu<C extends MenuChoices>(
+export async function menu<const C extends MenuChoices>(
   asked: Asked,
   sound: Pick<CallSound, "play">,
   options: MenuOptions<C>,
