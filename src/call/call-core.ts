@@ -9,9 +9,11 @@ import {
   type WatchedMessage,
   type Yate,
 } from "../bus/index.ts";
+import { sleep } from "../flow/index.ts";
 import { KeyBuffer } from "./keys/key-buffer.ts";
 import type { CallKit } from "./kit.ts";
 import type { HangUp } from "./outcomes.ts";
+import { createTurns } from "./turns.ts";
 
 /** How far a call has come. */
 export type CallState = "new" | "progressing" | "ringing" | "answered" | "ended";
@@ -55,11 +57,18 @@ export class CallCore {
   readonly #ending: PendingWait<HangUp>;
   readonly #abort = new AbortController();
   readonly #deferred: (() => unknown)[] = [];
+  readonly #leavings: Set<() => void> = new Set();
   readonly #returns: Set<(reason: string) => void> = new Set();
   readonly #states: Set<(state: CallState) => void> = new Set();
   #party = "";
   #leg = "";
   #away = false;
+  /** Moves that are under way or wait for their turn. */
+  #moves = 0;
+  /** Moves of the party, and its returns, one after another: the engine is asked for one thing at a time. */
+  readonly #inTurn = createTurns();
+  /** Stands while the party is away: the engine lets a channel whose peer left live only if it is connected anew at once. */
+  #back: Wait<unknown> | undefined;
   #over: HangUp | undefined;
   #dropped: string | undefined;
   #afterEnd = 0;
@@ -99,9 +108,9 @@ export class CallCore {
     return this.#leg;
   }
 
-  /** Whether the party is connected to our leg. */
+  /** Whether the party is connected to our leg, and about to stay. */
   get here(): boolean {
-    return !this.#away && this.#over === undefined;
+    return !this.#away && this.#moves === 0 && this.#over === undefined;
   }
 
   /** How the call ended, if it has. */
@@ -133,6 +142,12 @@ export class CallCore {
   defer(fn: () => unknown): void {
     if (this.#over) this.#run(fn);
     else this.#deferred.push(fn);
+  }
+
+  /** Calls `fn` each time the party leaves our leg: what sounded there is heard no more. Returns the way to stop that. */
+  onLeave(fn: () => void): () => void {
+    this.#leavings.add(fn);
+    return () => void this.#leavings.delete(fn);
   }
 
   /** Calls `fn` each time the party comes back to us on its own. Returns the way to stop that. */
@@ -195,6 +210,8 @@ export class CallCore {
     this.#forgetLeg();
     this.#leg = leg;
     this.#away = false;
+    this.#back?.cancel();
+    this.#back = undefined;
     const gone = (m: WatchedMessage): void => {
       if (!this.#away && this.#leg === leg) this.#gone(m);
     };
@@ -209,34 +226,60 @@ export class CallCore {
 
   /**
    * Does what connects the party to somebody else. When it works, the party is away until that one leaves or `takeBack`
-   * is called; when it does not, all is as before.
+   * is called; when it does not, all is as before. Moves of one party have their turn one after another.
    * @param move resolves to whether it worked
    */
   async goAway(move: () => Promise<boolean>): Promise<boolean> {
     if (this.#over) return false;
+    this.#moves++;
+    try {
+      return await this.#inTurn(() => this.#move(move));
+    } finally {
+      this.#moves--;
+    }
+  }
+
+  async #move(move: () => Promise<boolean>): Promise<boolean> {
+    if (this.#over) return false;
     const wasAway = this.#away;
     this.#away = true;
-    const back = wasAway ? undefined : this.#waitForReturn();
-    const moved = await move().catch((error: unknown) => {
-      back?.cancel();
-      if (!wasAway) this.#away = false;
-      throw error;
-    });
-    if (moved || this.#over) return moved;
-    back?.cancel();
-    if (!wasAway) await this.#stillHere();
-    return false;
+    this.#back ??= this.#waitForReturn();
+    let moved = false;
+    try {
+      moved = await move();
+    } finally {
+      if (!moved && !wasAway) {
+        this.#away = false;
+        this.#back?.cancel();
+        this.#back = undefined;
+      }
+    }
+    if (this.#over) return moved;
+    if (moved && !wasAway) for (const fn of [...this.#leavings]) fn();
+    if (!moved && !wasAway) await this.check();
+    return moved;
   }
 
   /** Connects the party to a new leg of ours, whoever it is with. False when the engine cannot. */
-  async takeBack(reason = "taken back"): Promise<boolean> {
-    if (this.#over) return false;
-    if (!this.#away) return true;
+  takeBack(reason = "taken back"): Promise<boolean> {
+    return this.#inTurn(async () => this.#over === undefined && (!this.#away || (await this.#take(reason))));
+  }
+
+  async #take(reason: string): Promise<boolean> {
     const execute = await this.masquerade(this.#party, "call.execute", { callto: "dumb/", reason });
     const leg = execute?.handled ? (execute.get("targetid") ?? execute.get("peerid")) : undefined;
     if (!leg || this.#over) return false;
     this.setLeg(leg);
     return true;
+  }
+
+  /** How the call ended, if it has; asks the engine, for what failed may have failed because our leg is gone. */
+  async check(): Promise<HangUp | undefined> {
+    const found = this.#away ? undefined : await this.send("chan.locate", { id: this.#leg });
+    // The word why comes with a message of its own, a moment later or earlier.
+    if (found && !found.handled) await sleep(100, { until: this.ended, clock: this.clock }).catch(() => {});
+    if (found && !found.handled) this.finish({ kind: "hangup", by: "party", reason: "" });
+    return this.#over;
   }
 
   /** Ends the call; resolves when it is over. */
@@ -260,6 +303,7 @@ export class CallCore {
     this.keys.end();
     this.#abort.abort(new Abandoned(`the call is over: ${hangUp.reason || "hangup"}`, hangUp));
     for (const fn of this.#deferred.splice(0).reverse()) this.#run(fn);
+    this.#leavings.clear();
     this.#returns.clear();
     this.#states.clear();
     this.#ending.resolve(hangUp);
@@ -287,13 +331,17 @@ export class CallCore {
     });
   }
 
-  /** The engine lets a channel whose peer left live only if somebody connects it while that is being told (spec/calls.md §2). */
   #waitForReturn(): Wait<unknown> {
     const left = this.yate.onmsg("chan.disconnected", { id: this.#party }, { until: this.ended });
     left.then(
       async (message) => {
+        // Whom it was given to meanwhile may leave as well, before this one is dealt with.
+        this.#back = this.#waitForReturn();
         const reason = message.get("reason") ?? "";
-        const back = await this.takeBack(reason);
+        const back = await this.#inTurn(() => this.#comeBack(reason)).catch((error: unknown) => {
+          this.log.error(`taking ${this.#party} back failed: ${errorText(error)}`);
+          return false;
+        });
         message.ret(false);
         if (back) for (const fn of [...this.#returns]) fn(reason);
       },
@@ -302,11 +350,12 @@ export class CallCore {
     return left;
   }
 
-  /** A move that failed leaves the party with our leg; unless our leg went meanwhile, unseen. */
-  async #stillHere(): Promise<void> {
-    this.#away = false;
-    const found = await this.send("chan.locate", { id: this.#leg });
-    if (found && !found.handled) this.finish({ kind: "hangup", by: "party", reason: "" });
+  /** The peer of the party has left it; it may have another one by now. */
+  async #comeBack(reason: string): Promise<boolean> {
+    if (this.#over || !this.#away) return false;
+    const found = await this.send("chan.locate", { id: this.#party, complete: true });
+    if (!found?.handled || found.get("peerid")) return false;
+    return await this.#take(reason);
   }
 
   #follow(

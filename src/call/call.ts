@@ -1,17 +1,24 @@
 import { type CallBasics, callBasics } from "./call-basics.ts";
 import type { CallCore } from "./call-core.ts";
 import { type CallKeys, callKeys } from "./keys/call-keys.ts";
+import { type CallQueueing, callQueueing } from "./queue/enqueue.ts";
+import { type CallSound, callSound } from "./sound/call-sound.ts";
 
 /**
  * A call, as its program has it. Hang-up ends every operation that is under way, with an outcome of kind `hangup`; nothing
  * needs an `until`.
  */
-export interface Call extends CallBasics, CallKeys {}
+export interface Call extends CallBasics, CallKeys, CallSound, CallQueueing {}
 
 const cores = new WeakMap<Call, CallCore>();
 
 export function createCall(core: CallCore): Call {
-  const call: Call = assemble(callBasics(core), callKeys(core));
+  const sound = callSound(core);
+  const basics = callBasics(core);
+  const call: Call = assemble(
+    assemble(basics, callKeys(core, sound)),
+    assemble(sound, callQueueing(core, basics, sound)),
+  );
   cores.set(call, core);
   return call;
 }

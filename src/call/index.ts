@@ -7,8 +7,77 @@
 export type { Call } from "./call.ts";
 export type { CallState } from "./call-core.ts";
 export type { CallMatch, CallProgram, OnCallOptions } from "./incoming.ts";
+export type { CallKeys } from "./keys/call-keys.ts";
+export type { FinishedBy, WhyInvalid } from "./keys/collect.ts";
+export type { GatherOptions, GatherOutcome, Verdict } from "./keys/gather.ts";
+export type { Key } from "./keys/key.ts";
 export type { TypedKey } from "./keys/key-buffer.ts";
+export type { MenuOutcome } from "./keys/menu.ts";
+export {
+  type Again,
+  again,
+  type ChosenOf,
+  type MenuChoices,
+  type MenuOptions,
+  type Submenu,
+  submenu,
+} from "./keys/menu-options.ts";
+export type { QuestionOptions } from "./keys/question.ts";
+export type { SendDtmfOptions } from "./keys/send-dtmf.ts";
 export type { CallKitOptions } from "./kit.ts";
 export type { Done, Failed, HangUp, PlayEnd } from "./outcomes.ts";
-export type { CallAttempt, CallFailure, CallOptions, CallOutcome } from "./outgoing.ts";
+export type { CallAttempt, CallOptions, CallOutcome } from "./outgoing.ts";
+export type { CallQueue } from "./queue/call-queue.ts";
+export type { CallQueueing } from "./queue/enqueue.ts";
+export type { AgentOptions, QueueAgents } from "./queue/queue-agents.ts";
+export type { QueueEvent } from "./queue/queue-events.ts";
+export type { PlaceInLine, QueueOptions } from "./queue/queue-options.ts";
+export type { AgentView, QueueSnapshot, WaitingView } from "./queue/queue-snapshot.ts";
+export type {
+  AgentRecord,
+  AgentState,
+  MemberRecord,
+  QueueFigures,
+  QueueRecord,
+  QueueState,
+  QueueStrategy,
+  WaitingRecord,
+} from "./queue/queue-state.ts";
+export { createMemoryStore, type QueueStore } from "./queue/queue-store.ts";
+export type { EnqueueOptions, EnqueueOutcome } from "./queue/queued-call.ts";
+export {
+  addToCallRecord,
+  type CallRecord,
+  type CallRecords,
+  type CallRecordsOptions,
+  callRecords,
+  formatRecordCsv,
+  formatRecordLine,
+  type RecordOutcome,
+  recordCsvHeader,
+} from "./records/index.ts";
+export type { CallFailed, CallFailure, CallRefused } from "./route.ts";
+export type {
+  AudioOpened,
+  CallSound,
+  Playing,
+  PlayOptions,
+  RecordEnd,
+  RecordingHandle,
+  RecordOptions,
+} from "./sound/call-sound.ts";
+export {
+  type Playable,
+  type PlayableSamples,
+  type PlayableSilence,
+  type PlayableText,
+  type PlayableTone,
+  type PlayableValue,
+  samples,
+  silence,
+  text,
+  tone,
+} from "./sound/playable.ts";
+export { spoken } from "./sound/spoken.ts";
+export { type EspeakOptions, espeak, type Voice, type VoiceRequest } from "./speech/index.ts";
 export { app, type Calls, withCalls, type YateWithCalls } from "./yate.ts";

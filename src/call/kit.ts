@@ -1,6 +1,16 @@
+import { fileURLToPath } from "node:url";
 import { type Clock, type Logger, realClock } from "../base/index.ts";
 import type { Yate } from "../bus/index.ts";
 import type { CallCore } from "./call-core.ts";
+import { createPrompts, type Prompts } from "./prompts/index.ts";
+import {
+  createSoundCache,
+  espeak,
+  type SoundCache,
+  type SoundSource,
+  spokenText,
+  type Voice,
+} from "./speech/index.ts";
 
 /** What an app's calls have in common. */
 export interface CallKitOptions {
@@ -17,6 +27,8 @@ export interface CallKitOptions {
   readonly sound?: "auto" | "disk" | "rtp" | undefined;
   /** Where converted prompts are kept. Default: the user's cache folder. */
   readonly cacheFolder?: string | undefined;
+  /** Speaks texts. Default: espeak-ng, when it is installed. */
+  readonly voice?: Voice | undefined;
   /** Default: the machine's clock. */
   readonly clock?: Clock | undefined;
 }
@@ -29,15 +41,30 @@ export interface CallKit {
   readonly log: Logger;
   /** The calls that are on. */
   readonly calls: Set<CallCore>;
+  readonly prompts: Prompts;
+  readonly sounds: SoundCache;
+  readonly language: string;
+  readonly audioHost: string;
+  /** Whether the engine can open the files of this machine. */
+  disk: "unknown" | "shared" | "apart";
+  /** A text as a sound to make. */
+  speech(text: string, how: { readonly voice: string | undefined; readonly language: string }): SoundSource;
 }
 
 export function createKit(yate: Yate, options: CallKitOptions): CallKit {
+  const { clock = realClock, language = "en", voice = espeak({ clock }) } = options;
   const kit: CallKit = {
     yate,
     options,
-    clock: options.clock ?? realClock,
+    clock,
     log: yate.log,
     calls: new Set(),
+    prompts: createPrompts({ folders: foldersOf(options.prompts), language, clock }),
+    sounds: createSoundCache({ folder: options.cacheFolder }),
+    language,
+    audioHost: options.audioHost ?? process.env.YAYTS_AUDIO_HOST ?? "127.0.0.1",
+    disk: options.sound === "rtp" ? "apart" : "unknown",
+    speech: (text, how) => spokenText(text, { ...how, speaker: voice }),
   };
   /** Calls of which the engine still has the channels, but nobody the program. */
   let orphans: string[] = [];
@@ -53,4 +80,10 @@ export function createKit(yate: Yate, options: CallKitOptions): CallKit {
     }
   });
   return kit;
+}
+
+function foldersOf(prompts: CallKitOptions["prompts"]): string[] {
+  const list =
+    prompts === undefined ? [] : prompts instanceof URL || typeof prompts === "string" ? [prompts] : prompts;
+  return list.map((folder) => (folder instanceof URL ? fileURLToPath(folder) : folder));
 }

@@ -5,6 +5,7 @@ import { type Call, createCall } from "./call.ts";
 import { CallCore, type CallState } from "./call-core.ts";
 import type { CallKit } from "./kit.ts";
 import type { HangUp } from "./outcomes.ts";
+import { type CallFailure, type CallRefused, callFailed, executeTo, failureOf } from "./route.ts";
 
 /** How to place a call. */
 export interface CallOptions {
@@ -25,13 +26,6 @@ export interface CallOptions {
 
 /** What became of a call that was placed. */
 export type CallOutcome = { readonly kind: "answered"; readonly call: Call } | CallFailure;
-
-/** A call that nobody took. `reason` is the engine's word, `code` SIP's status when a phone or exchange gave one. */
-export interface CallFailure {
-  readonly kind: "busy" | "noanswer" | "rejected" | "cancelled" | "failed";
-  readonly reason: string;
-  readonly code?: number;
-}
 
 /** A call on its way: a promise of its outcome that can be given up. */
 export interface CallAttempt extends Promise<CallOutcome> {
@@ -56,7 +50,7 @@ class Attempt {
   readonly #target: string;
   readonly #options: CallOptions;
   #core: CallCore | undefined;
-  #givenUp: CallFailure | undefined;
+  #givenUp: CallRefused | undefined;
 
   constructor(kit: CallKit, target: string, options: CallOptions) {
     this.#kit = kit;
@@ -107,7 +101,10 @@ class Attempt {
       answered.resolve();
     });
 
-    const execute = await this.#execute(core);
+    const execute = await executeTo(core, core.leg, this.#target, {
+      ...this.#options,
+      from: core.start.from,
+    });
     if (!execute) return this.#failure(await core.hangup("failure"));
     if ("kind" in execute) {
       await core.hangup(execute.reason);
@@ -139,7 +136,7 @@ class Attempt {
     try {
       const { handled } = await message.dispatch();
       const leg = message.get("id");
-      if (!handled || !leg) return { kind: "failed", reason: message.get("error") ?? "failure" };
+      if (!handled || !leg) return callFailed(message.get("error") ?? "failure");
       return new CallCore(kit, {
         direction: "outgoing",
         party: "",
@@ -150,51 +147,11 @@ class Attempt {
         message,
       });
     } catch {
-      return { kind: "failed", reason: "the engine was lost" };
+      return callFailed("the engine was lost");
     }
-  }
-
-  /** Routes the number and connects our leg to where it leads. Undefined when the call is over meanwhile. */
-  async #execute(core: CallCore): Promise<Message | CallFailure | undefined> {
-    const { from = "yayts", fromName, params = {}, headers = {} } = this.#options;
-    const parties = { caller: from, called: this.#target, callername: fromName, ...params };
-    const sipHeaders = Object.entries(headers).map(([name, value]) => [`osip_${name}`, value]);
-    let route: Record<string, ParamValue | undefined> = parties;
-    let callto = this.#target;
-    if (!callto.includes("/")) {
-      const routed = await core.send("call.route", { driver: "dumb", id: core.leg, ...parties });
-      if (!routed) return undefined;
-      callto = routed.retvalue.trim();
-      if (!routed.handled || callto === "" || callto === "-" || callto === "error")
-        return failureOf(routed.get("error") || "noroute", routed.get("code"));
-      route = Object.fromEntries(routed.params);
-      delete route.handlers;
-    }
-    const execute = await core.masquerade(core.leg, "call.execute", {
-      ...route,
-      ...Object.fromEntries(sipHeaders),
-      id: core.leg,
-      message: "call.execute",
-      callto,
-    });
-    if (!execute || execute.handled) return execute;
-    return failureOf(execute.get("error") || execute.get("reason") || "failure", execute.get("code"));
   }
 
   #failure(over: HangUp): CallFailure {
     return this.#givenUp ?? failureOf(over.reason, over.code);
   }
-}
-
-/** What the engine's word, or SIP's status, means to who called (spec/calls.md §3). */
-function failureOf(reason: string, codeText?: string | number): CallFailure {
-  const code = Number(codeText ?? "") || undefined;
-  return { kind: kindOf(reason, code), reason, ...(code ? { code } : {}) };
-}
-
-function kindOf(reason: string, code: number | undefined): CallFailure["kind"] {
-  if (reason === "busy" || code === 486 || code === 600) return "busy";
-  if (reason === "noanswer" || code === 480 || code === 408) return "noanswer";
-  if (reason === "rejected" || reason === "forbidden" || (code && code >= 400)) return "rejected";
-  return "failed";
 }

@@ -2,6 +2,8 @@ import type { App, InstalledHandler, Until, Yate } from "../bus/index.ts";
 import { type CallMatch, type CallProgram, type OnCallOptions, onCall } from "./incoming.ts";
 import { type CallKit, type CallKitOptions, createKit } from "./kit.ts";
 import { type CallAttempt, type CallOptions, placeCall } from "./outgoing.ts";
+import { type CallQueue, callQueue } from "./queue/call-queue.ts";
+import type { QueueOptions } from "./queue/queue-options.ts";
 
 /** What the call kit adds to an engine. */
 export interface Calls {
@@ -13,6 +15,8 @@ export interface Calls {
   onCall(match: CallMatch, options: OnCallOptions, program: CallProgram): InstalledHandler;
   /** Calls a number, or a target with its driver, as in `sip/sip:200@10.0.0.5`. */
   call(target: string, options?: CallOptions): CallAttempt;
+  /** The queue of this name, made the first time, when its options count: callers get in line by `call.enqueue(queue)`. */
+  queue(name: string, options?: QueueOptions): CallQueue;
 }
 
 /** An engine, as an app has it: the messages of design.md §4.1, and calls. */
@@ -39,6 +43,7 @@ function extend(yate: Yate, kit: CallKit): YateWithCalls {
       return onCall(kit, match, options, program);
     },
     call: (target, options = {}) => placeCall(kit, target, options),
+    queue: (name, options) => callQueue(kit, name, options),
     until: (end) => extend(yate.until(end), kit),
   };
   return Object.assign(Object.create(yate) as Yate, calls);
