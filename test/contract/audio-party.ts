@@ -25,6 +25,8 @@ export interface Party extends AsyncDisposable {
   /** Waits until so many packets were heard. */
   heardPackets(count: number): Promise<readonly HeardPacket[]>;
   hangup(): Promise<void>;
+  /** Closes its socket only: the engine is gone. */
+  close(): void;
 }
 
 /** A-law codes of growing value, and the samples that they stand for. */
@@ -105,6 +107,7 @@ export async function createParty(yate: Yate): Promise<Party> {
       await yate.msg("call.drop", { id }).dispatch();
       await gone;
     },
+    close: () => void socket.close(),
     async [Symbol.asyncDispose]() {
       await yate.msg("call.drop", { id: leg }).dispatch();
       await yate.msg("call.drop", { id }).dispatch();

@@ -113,7 +113,7 @@ class Writer implements SoundFileWriter {
   }
 
   write(samples: Int16Array): void {
-    if (this.#error || this.#finished) return;
+    if (this.#error || this.#finished !== undefined) return;
     const bytes = this.#pack(this.#translator.translate(bytesOf(samples)));
     if (bytes.length === 0) return;
     this.#pending.push(bytes);

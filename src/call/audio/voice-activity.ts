@@ -33,7 +33,7 @@ const fullScale = 32_768;
 /** The quietest that noise is taken to be: below are the quantization steps of G.711. */
 const quietestDb = -60;
 /** Before it has listened for a second it believes no noise above this: it may be speech from the first frame on. */
-const unknownNoiseDb = -40;
+const unknownNoiseDb = -30;
 const learningFrames = 50;
 /** The noise is the faintest there was within 3 s: between words nobody speaks. */
 const binFrames = 25;
