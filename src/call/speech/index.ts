@@ -2,6 +2,7 @@
  * speech: sounds in a format that engines play, converted once and kept, and voices that make them of a text. Part of the
  * layer call.
  */
+export { type EspeakOptions, espeak } from "./espeak.ts";
 export { createSoundCache } from "./sound-cache.ts";
 export type {
   CachedFormat,
@@ -17,4 +18,5 @@ export type {
   SoundSamples,
   SoundSource,
 } from "./sound-outcome.ts";
+export { type SpokenTextOptions, spokenText } from "./spoken-text.ts";
 export type { Voice, VoiceRequest } from "./voice.ts";

@@ -29,13 +29,14 @@ export interface PacketDecoder {
 
 async function construct(
   name: string,
+  path: string,
   member: string,
   format: string,
   importPackage: ImportPackage,
   argument: unknown,
 ): Promise<object | SoundFailure> {
   try {
-    const found: unknown = await importPackage(name);
+    const found: unknown = await importPackage(name + path);
     const Decoder: unknown = typeof found === "object" && found ? Reflect.get(found, member) : undefined;
     if (typeof Decoder !== "function") throw new TypeError(`it has no ${member}`);
     return Reflect.construct(Decoder, [argument]);
@@ -59,7 +60,7 @@ export async function loadStreamDecoder(
     format === "mp3"
       ? ["mpg123-decoder", "MPEGDecoder"]
       : ["@wasm-audio-decoders/ogg-vorbis", "OggVorbisDecoder"];
-  const made = await construct(name ?? "", member ?? "", format, importPackage, undefined);
+  const made = await construct(name ?? "", "", member ?? "", format, importPackage, undefined);
   if ("kind" in made) return made;
   if (!isStreamDecoder(made)) {
     return { kind: "failed", reason: "decoder-missing", text: `${name} is of a version that is not known` };
@@ -74,7 +75,8 @@ export async function loadPacketDecoder(
   importPackage: ImportPackage,
 ): Promise<PacketDecoder | SoundFailure> {
   const options = { channels: 1, sample_rate: rateHz };
-  const made = await construct("@evan/opus", "Decoder", "opus", importPackage, options);
+  // Not its native part: a thread that has loaded that one takes the process with it when it is terminated.
+  const made = await construct("@evan/opus", "/wasm/index.mjs", "Decoder", "opus", importPackage, options);
   if ("kind" in made) return made as SoundFailure;
   return { decode: (packet) => Reflect.apply(Reflect.get(made, "decode"), made, [packet]) as Uint8Array };
 }

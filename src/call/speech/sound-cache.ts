@@ -137,7 +137,7 @@ export function createSoundCache(options: SoundCacheOptions = {}): SoundCache {
     if (!(raw.rateHz >= 4000 && raw.rateHz <= 192_000 && Number.isInteger(raw.rateHz))) {
       return { kind: "failed", reason: "not-audio", text: `the voice gave samples of ${raw.rateHz} Hz` };
     }
-    return limited(toTelephoneRate(raw.samples, raw.rateHz), "the voice's answer");
+    return limited(await toTelephoneRate(raw.samples, raw.rateHz), "the voice's answer");
   };
 
   const make = async ({ make: begin }: MadeSound, signal: Signal): Promise<Base | SoundFailure> => {

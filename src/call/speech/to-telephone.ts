@@ -2,6 +2,7 @@
  * Any sound to the sound of a telephone: 8 kHz, one channel, 16 bits. A windowed sinc (Kaiser) for any ratio of rates, as a
  * polyphase filter whose phases are made when they are first met.
  */
+import { setImmediate as turn } from "node:timers/promises";
 
 /** Rate of what comes out. */
 export const telephoneRateHz = 8000;
@@ -178,14 +179,15 @@ export function createTelephoneSink(maxSamples: number): TelephoneSink {
   };
 }
 
-/** Linear samples of one channel at any rate, at the telephone's. */
-export function toTelephoneRate(samples: Int16Array, rateHz: number): Int16Array {
+/** Linear samples of one channel at any rate, at the telephone's. Other work has its turn between pieces of a few milliseconds. */
+export async function toTelephoneRate(samples: Int16Array, rateHz: number): Promise<Int16Array> {
   if (rateHz === telephoneRateHz) return samples;
   const sink = createTelephoneSink(Number.POSITIVE_INFINITY);
-  const blockSamples = 1 << 15;
-  for (let at = 0; at < samples.length; at += blockSamples) {
-    const block = samples.subarray(at, at + blockSamples);
-    sink.push([Float32Array.from(block, (sample) => sample / 32768)], rateHz);
+  const pieceSamples = 1 << 14;
+  for (let at = 0; at < samples.length; at += pieceSamples) {
+    if (at > 0) await turn();
+    const piece = samples.subarray(at, at + pieceSamples);
+    sink.push([Float32Array.from(piece, (sample) => sample / 32768)], rateHz);
   }
   return sink.finish();
 }
