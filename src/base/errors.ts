@@ -9,6 +9,7 @@ export type ErrorCode =
   | "bad-name"
   | "call-elsewhere"
   | "call-failed"
+  | "call-gone"
   | "call-over"
   | "cancelled"
   | "closed"
@@ -23,11 +24,19 @@ export type ErrorCode =
   | "no-audio"
   | "no-media"
   | "not-a-yate"
+  | "not-bridged"
+  | "not-in-room"
   | "overflow"
   | "peer-unreachable"
   | "port-taken"
   | "role-refused"
+  | "room-empty"
+  | "room-full"
+  | "room-locked"
+  | "room-refused"
   | "setting-refused"
+  | "slot-empty"
+  | "slot-taken"
   | "timeout";
 
 /**
@@ -50,6 +59,8 @@ export const errorCodes: Readonly<Record<ErrorCode, string>> = {
   "call-elsewhere":
     "The party of the call is connected to somebody else. End that first (`unbridge`, `leave`), or wait until it comes back.",
   "call-failed": "An outgoing call was not answered. `reason` tells why: busy, noanswer, noroute, …",
+  "call-gone":
+    "The other call of an operation is over, or its party could not be reached any more. Look at its outcome.",
   "call-over":
     "The program of a call went on and on after the hang-up. Look at the outcomes: end the loop when `kind` is `hangup`.",
   cancelled: "The wait was cancelled by the program itself.",
@@ -72,13 +83,23 @@ export const errorCodes: Readonly<Record<ErrorCode, string>> = {
   "no-media": "A sound file, tone or format cannot be used.",
   "not-a-yate":
     "What answered at the address does not speak the external-module protocol. Check host and port (5038 is the remote manager).",
+  "not-bridged": "The call is bridged with nobody, or not any more.",
+  "not-in-room": "The call is not in the conference room: it has left it, or never joined.",
   overflow: "A bounded buffer was full and its policy dropped something. The text says what.",
   "peer-unreachable":
     "A SIP peer cannot be reached: its name has no address, it takes no connection or its certificate is not good, or the connection to it was closed. The text says which.",
   "port-taken": "Another program listens at the address. Choose another port.",
   "role-refused":
     "The engine closed the connection at the role: the listener does not take `global` connections.",
+  "room-empty": "Nobody is in the conference room, so that there is none to play to, to record or to close.",
+  "room-full":
+    "The conference room takes no more members. Give its first `yate.conference` a larger `maxUsers`.",
+  "room-locked": "The conference room is locked: nobody comes in until `unlock`.",
+  "room-refused":
+    "The engine does not let the call into the conference room. A real YATE needs its module conference; the text says more.",
   "setting-refused": "The engine refused a local setting: its name is unknown or read-only.",
+  "slot-empty": "Nobody is parked in that place: somebody else was quicker, or the caller has hung up.",
+  "slot-taken": "The parking place is taken, or all are. Choose another, or more `slots`.",
   timeout: "The time given for a wait was over before its event came.",
 };
 

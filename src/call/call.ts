@@ -1,23 +1,44 @@
 import { type CallBasics, callBasics } from "./call-basics.ts";
 import type { CallCore } from "./call-core.ts";
+import { type CallConference, callConference } from "./conference/index.ts";
 import { type CallKeys, callKeys } from "./keys/call-keys.ts";
+import { type CallPeople, callPeople } from "./people/index.ts";
 import { type CallQueueing, callQueueing } from "./queue/enqueue.ts";
+import { type CallRecordings, callRecordings } from "./recording/index.ts";
 import { type CallSound, callSound } from "./sound/call-sound.ts";
 
 /**
  * A call, as its program has it. Hang-up ends every operation that is under way, with an outcome of kind `hangup`; nothing
  * needs an `until`.
  */
-export interface Call extends CallBasics, CallKeys, CallSound, CallQueueing {}
+export interface Call
+  extends CallBasics,
+    CallKeys,
+    CallSound,
+    CallQueueing,
+    CallConference,
+    CallRecordings,
+    CallPeople {}
 
 const cores = new WeakMap<Call, CallCore>();
 
 export function createCall(core: CallCore): Call {
   const sound = callSound(core);
-  const basics = callBasics(core);
   const call: Call = assemble(
-    assemble(basics, callKeys(core, sound)),
-    assemble(sound, callQueueing(core, basics, sound)),
+    assemble(callBasics(core), callKeys(core, sound)),
+    assemble(
+      assemble(
+        sound,
+        callQueueing(core, () => call),
+      ),
+      assemble(
+        callConference(core, () => call),
+        assemble(
+          callRecordings(core),
+          callPeople(core, () => call),
+        ),
+      ),
+    ),
   );
   cores.set(call, core);
   return call;

@@ -6,6 +6,18 @@
  */
 export type { Call } from "./call.ts";
 export type { CallState } from "./call-core.ts";
+export type {
+  AnnounceOptions,
+  CallConference,
+  Conference,
+  ConferenceEvent,
+  ConferenceMember,
+  ConferenceOptions,
+  ConferenceRecording,
+  JoinEnd,
+  Joined,
+  JoinOptions,
+} from "./conference/index.ts";
 export type { CallMatch, CallProgram, OnCallOptions } from "./incoming.ts";
 export type { CallKeys } from "./keys/call-keys.ts";
 export type { FinishedBy, WhyInvalid } from "./keys/collect.ts";
@@ -27,6 +39,37 @@ export type { SendDtmfOptions } from "./keys/send-dtmf.ts";
 export type { CallKitOptions } from "./kit.ts";
 export type { Done, Failed, HangUp, PlayEnd } from "./outcomes.ts";
 export type { CallAttempt, CallOptions, CallOutcome } from "./outgoing.ts";
+export type {
+  AttendedOptions,
+  AttendedTransfer,
+  BargeOptions,
+  BridgeEnd,
+  BridgeOptions,
+  BridgeOver,
+  CallBothAttempt,
+  CallBothEnd,
+  CallBothOptions,
+  CallPeople,
+  DialEnd,
+  DialOptions,
+  ForkAttempt,
+  ForkOptions,
+  ForkOutcome,
+  HoldEnd,
+  HoldOptions,
+  Music,
+  ParkEnd,
+  Parked,
+  ParkOptions,
+  ParkOutcome,
+  ResumeEnd,
+  RingOutOptions,
+  TargetFailure,
+  TransferEnd,
+  TransferOptions,
+  WhisperEnd,
+  WhisperOptions,
+} from "./people/index.ts";
 export type { CallQueue } from "./queue/call-queue.ts";
 export type { CallQueueing } from "./queue/enqueue.ts";
 export type { AgentOptions, QueueAgents } from "./queue/queue-agents.ts";
@@ -45,6 +88,13 @@ export type {
 } from "./queue/queue-state.ts";
 export { createMemoryStore, type QueueStore } from "./queue/queue-store.ts";
 export type { EnqueueOptions, EnqueueOutcome } from "./queue/queued-call.ts";
+export type {
+  CallRecording,
+  CallRecordings,
+  RecordCallEnd,
+  RecordCallOptions,
+  RecordedSound,
+} from "./recording/index.ts";
 export {
   addToCallRecord,
   type CallRecord,

@@ -1,7 +1,16 @@
 import type { App, InstalledHandler, Until, Yate } from "../bus/index.ts";
+import { type Conference, type ConferenceOptions, createConference } from "./conference/index.ts";
 import { type CallMatch, type CallProgram, type OnCallOptions, onCall } from "./incoming.ts";
 import { type CallKit, type CallKitOptions, createKit } from "./kit.ts";
 import { type CallAttempt, type CallOptions, placeCall } from "./outgoing.ts";
+import {
+  type CallBothAttempt,
+  type CallBothOptions,
+  callBoth,
+  type ForkAttempt,
+  type ForkOptions,
+  placeCalls,
+} from "./people/index.ts";
 import { type CallQueue, callQueue } from "./queue/call-queue.ts";
 import type { QueueOptions } from "./queue/queue-options.ts";
 
@@ -15,8 +24,21 @@ export interface Calls {
   onCall(match: CallMatch, options: OnCallOptions, program: CallProgram): InstalledHandler;
   /** Calls a number, or a target with its driver, as in `sip/sip:200@10.0.0.5`. */
   call(target: string, options?: CallOptions): CallAttempt;
+  /** Calls several, at once or `inTurn`; the first to answer has the call. */
+  call(targets: readonly string[], options?: ForkOptions): ForkAttempt;
+  /**
+   * Calls `first`; when it has answered, calls `second` while the first hears it ringing; then bridges them: click-to-call. Either may
+   * be several, of whom the first to answer comes.
+   */
+  callBoth(
+    first: string | readonly string[],
+    second: string | readonly string[],
+    options?: CallBothOptions,
+  ): CallBothAttempt;
   /** The queue of this name, made the first time, when its options count: callers get in line by `call.enqueue(queue)`. */
   queue(name: string, options?: QueueOptions): CallQueue;
+  /** The conference room of this name: calls get into it by `call.join(room)`. */
+  conference(name: string, options?: ConferenceOptions): Conference;
 }
 
 /** An engine, as an app has it: the messages of design.md §4.1, and calls. */
@@ -42,8 +64,13 @@ function extend(yate: Yate, kit: CallKit): YateWithCalls {
       const [options, program] = rest.length === 1 ? [{}, rest[0]] : rest;
       return onCall(kit, match, options, program);
     },
-    call: (target, options = {}) => placeCall(kit, target, options),
+    call: ((target: string | readonly string[], options: ForkOptions = {}) =>
+      typeof target === "string"
+        ? placeCall(kit, target, options)
+        : placeCalls(kit, target, options)) as Calls["call"],
+    callBoth: (first, second, options) => callBoth(kit, first, second, options),
     queue: (name, options) => callQueue(kit, name, options),
+    conference: (name, options = {}) => createConference(kit, name, options),
     until: (end) => extend(yate.until(end), kit),
   };
   return Object.assign(Object.create(yate) as Yate, calls);

@@ -1,0 +1,6 @@
+import { type ErrorCode, YaytsError } from "../../base/index.ts";
+import type { Failed } from "../outcomes.ts";
+
+export function failed(code: ErrorCode, text: string): Failed {
+  return { kind: "failed", error: new YaytsError(code, text) };
+}
