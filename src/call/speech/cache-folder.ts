@@ -13,7 +13,7 @@ import {
   utimes,
 } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type Clock, errorText } from "../../base/index.ts";
 import type { SoundFailure } from "./sound-outcome.ts";
 
@@ -59,9 +59,17 @@ function writeFailure(path: string, cause: unknown): SoundFailure {
 
 const openNew = (path: string): Promise<FileHandle> => open(path, "wx", fileMode);
 
+/** Makes a folder that everybody can enter, whatever the umask; undefined if it was there. */
+async function makeFolder(folder: string): Promise<string | undefined> {
+  const first = await mkdir(folder, { recursive: true, mode: folderMode });
+  if (first === undefined) return undefined;
+  for (let at = folder; at.length >= first.length; at = dirname(at)) await chmod(at, folderMode);
+  return first;
+}
+
 /** Whether files can be written there, and nobody else can put some: sounds are found by names that can be guessed. */
 async function usable(folder: string): Promise<void> {
-  const made = await mkdir(folder, { recursive: true, mode: folderMode });
+  const made = await makeFolder(folder);
   const { uid, mode } = await stat(folder);
   if (made === undefined && process.getuid?.() !== uid && (mode & 0o022) !== 0) {
     throw new Error(`${folder} is another user's and open to all`);
@@ -156,7 +164,7 @@ export function createCacheFolder(options: CacheFolderOptions): CacheFolder {
       const temporary = join(folder, `.${randomUUID()}.tmp`);
       try {
         // The folder may have been removed since.
-        await mkdir(folder, { recursive: true, mode: folderMode });
+        await makeFolder(folder);
         const handle = await openFile(temporary);
         try {
           await handle.writeFile(bytes);

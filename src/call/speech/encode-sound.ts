@@ -8,6 +8,7 @@ const pieceSamples = 16_000;
 
 /** Leaves out the beginning and changes the volume; the samples themselves when nothing is to be changed. */
 export function adjust(samples: Int16Array, volumeDb: number, offsetMs: number): Int16Array {
+  if (volumeDb === 0 && offsetMs === 0) return samples;
   const from = samples.subarray(Math.min(samples.length, Math.round(offsetMs * samplesPerMs)));
   if (volumeDb === 0) return from;
   const gain = 10 ** (volumeDb / 20);
