@@ -116,10 +116,9 @@ async function judge(
 ): Promise<{ readonly outcome: GatherOutcome; readonly why?: Playable }> {
   if (outcome.kind !== "digits" || !validate) return { outcome };
   const { digits } = outcome;
+  const judged = asked.over ? false : validate(digits, { signal: asked.signal });
+  const verdict = await Promise.race([judged, asked.ended.then(() => false)]);
   if (asked.over) return { outcome: asked.over };
-  const judged = Promise.resolve(validate(digits, { signal: asked.signal }));
-  const verdict = await Promise.race([judged, asked.ended.then((over) => ({ over }))]);
-  if (typeof verdict === "object" && "over" in verdict) return { outcome: verdict.over };
   if (verdict === true) return { outcome };
   const invalid = { outcome: { kind: "invalid", digits, why: "refused" } } as const;
   return verdict ? { ...invalid, why: verdict } : invalid;

@@ -18,12 +18,22 @@ const defaultGapMs = 100;
 /** Events are measured in samples of 1/8000 s, whatever the sound's rate (spec/rtp.md §5). */
 const unitsPerMs = 8;
 
+/** What pressing keys needs of a call. */
+export interface Pressed
+  extends Pick<CallCore, "begin" | "clock" | "ended" | "here" | "leg" | "over" | "party"> {
+  masquerade(
+    id: string,
+    message: string,
+    params: Readonly<Record<string, string | number | undefined>>,
+  ): Promise<{ readonly handled: boolean } | undefined>;
+}
+
 /**
  * Presses keys for the party; done when the last one was heard. Each has a message of its own, for a key that comes while
  * another is held cuts it off (spec/rtp.md §5).
  */
 export async function sendDtmf(
-  core: CallCore,
+  core: Pressed,
   keys: string,
   options: SendDtmfOptions,
 ): Promise<Done | HangUp | Failed> {
@@ -65,7 +75,7 @@ function watchesItself(party: string): boolean {
   return party.startsWith("dumb/");
 }
 
-function elsewhere(core: CallCore): Failed {
+function elsewhere(core: Pressed): Failed {
   const text = `${core.party} is connected to somebody else: keys cannot be sent to it`;
   return { kind: "failed", error: new YaytsError("call-elsewhere", text) };
 }
