@@ -54,7 +54,6 @@ const states = new Set([
   "progressing",
   "ringing",
   "answered",
-  "rejected",
   "dropped",
   "deleted",
 ]);
@@ -93,8 +92,7 @@ const outcomesByReason: readonly (readonly [RegExp, RecordOutcome])[] = [
 ];
 
 /** What a leg that was not answered came to. */
-export function outcomeOf(reason: string, status: string, sipStatus: number | undefined): RecordOutcome {
+export function outcomeOf(reason: string, sipStatus: number | undefined): RecordOutcome {
   if (sipStatus !== undefined) return sipOutcomes[sipStatus] ?? "failed";
-  if (reason === "" && status === "rejected") return "rejected";
   return outcomesByReason.find(([words]) => words.test(reason))?.[1] ?? "failed";
 }

@@ -31,8 +31,8 @@ const collectors = new WeakMap<object, Set<RecordBook>>();
 
 /**
  * One record for each channel of the engine whose call ends from now on; an engine on which a call has two channels, such as
- * the caller's and the callee's, gives two with the same `callId`. A real YATE needs its module cdrbuild for it. The loop throws
- * Disconnected when the engine is lost for good. A call that was going on before has what the engine tells at its end.
+ * the caller's and the callee's, gives two with the same `callId`. A real YATE needs its module cdrbuild for it. The loop ends with the connection
+ * (or throws Disconnected when the engine was lost for good). A call that was going on before has what the engine tells at its end.
  * @example
  * import { app } from "yayts";
  * import { callRecords, formatRecordLine } from "yayts";

@@ -197,7 +197,7 @@ function recordOf(id: string, cdr: WatchedMessage["params"], leg: Leg): CallReco
     ringMs: milliseconds(cdr, "ringtime"),
     talkMs,
     durationMs,
-    outcome: answered ? "answered" : outcomeOf(reason, status, sipStatus),
+    outcome: answered ? "answered" : outcomeOf(reason, sipStatus),
     reason,
     ...(sipStatus === undefined ? {} : { sipStatus }),
     ...(username ? { username } : {}),
