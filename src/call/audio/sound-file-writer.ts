@@ -48,7 +48,7 @@ export async function openSoundFile(
   if (layout instanceof YaytsError) return layout;
   let handle: FileHandle | undefined;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     handle = await open(path, "w");
     const writer = new Writer(path, handle, layout, onFailure);
     await writer.begin();
@@ -56,6 +56,26 @@ export async function openSoundFile(
   } catch (error) {
     await handle?.close().catch(() => {});
     return fileFailed(path, error);
+  }
+}
+
+/** Node's own `recursive` never returns where the system refuses with ENOENT, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  if ((await tryFolder(path)) === "there") return;
+  await makeFolder(dirname(path));
+  if ((await tryFolder(path)) !== "there") throw new Error(`the folder ${path} cannot be made`);
+}
+
+async function tryFolder(path: string): Promise<"there" | "parent-missing"> {
+  try {
+    await mkdir(path);
+    return "there";
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT" && dirname(path) !== path) return "parent-missing";
+    // A file that is in the place of the folder is told by `open`.
+    if (code === "EEXIST" || code === "EISDIR") return "there";
+    throw error;
   }
 }
 

