@@ -79,7 +79,6 @@ const en = {
     hour-many hours
     minute minute
     minute-many minutes
-    second second
     second-many seconds
     am a.m.
     pm p.m.`),
@@ -90,10 +89,27 @@ const en = {
     cent-many cents
     eur euro
     eur-many euros
-    gbp pound
     gbp-many pounds
     penny penny
     penny-many pence`),
+  queue: rows(`
+    position Your position in line is`),
+  voicemail: rows(`
+    leave-message Please leave a message after the tone.
+    sorry Sorry, your message could not be kept.
+    full The mailbox is full.
+    enter-pin Please enter your PIN.
+    new New messages:
+    saved Saved messages:
+    main For your messages press 1, for your greeting press 2.
+    message Message
+    from from
+    choices 1 repeats, 2 saves, 3 deletes, 4 tells who called.
+    no-more No more messages.
+    message-saved Saved.
+    deleted Deleted.
+    record-greeting Record your greeting after the tone.
+    greeting-choices 1 keeps it, 2 records again, 3 goes back to the standard greeting.`),
 };
 
 /** The folders of Polish. Three forms after a number: one, `-few` (2 to 4, 22 to 24 …), `-many` (the rest). */
@@ -204,6 +220,24 @@ const pl = {
     cent cent
     cent-few centy
     cent-many centów`),
+  queue: rows(`
+    position Twoja pozycja w kolejce:`),
+  voicemail: rows(`
+    leave-message Proszę zostawić wiadomość po sygnale.
+    sorry Przepraszamy, nie udało się zapisać wiadomości.
+    full Skrzynka jest pełna.
+    enter-pin Proszę wprowadzić PIN.
+    new Nowe wiadomości:
+    saved Zachowane wiadomości:
+    main Wiadomości: jeden. Powitanie: dwa.
+    message Wiadomość
+    from od
+    choices Powtórz: jeden. Zachowaj: dwa. Usuń: trzy. Kto dzwonił: cztery.
+    no-more Nie ma więcej wiadomości.
+    message-saved Zachowano.
+    deleted Usunięto.
+    record-greeting Proszę nagrać powitanie po sygnale.
+    greeting-choices Zachowaj: jeden. Nagraj ponownie: dwa. Powitanie standardowe: trzy.`),
 };
 
 const phrases = {

@@ -38,8 +38,14 @@ function year(n: number): string[] {
   return [...below100(century), ...(rest < 10 ? ["numbers/oh"] : []), ...below100(rest)];
 }
 
+/** Two recordings would sound the same as others: a pound is also a key, and a second is also what follows the first. */
+const recordedAs: ReadonlyMap<string, string> = new Map([
+  ["money/gbp", "digits/pound"],
+  ["units/second", "ordinals/2"],
+]);
+
 function counted(count: number, name: string): string[] {
-  return [...cardinal(count), count === 1 ? name : `${name}-many`];
+  return [...cardinal(count), count === 1 ? (recordedAs.get(name) ?? name) : `${name}-many`];
 }
 
 /** Parts with "and" before the last. */
