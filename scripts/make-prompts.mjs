@@ -20,7 +20,7 @@ const LIMITS = {
   rmsDbMin: -18.5,
   rmsDbMax: -15,
   peakDb: -0.5,
-  totalBytes: 285_000,
+  totalBytes: 400_000,
 };
 const TARGET_DB = -16;
 const TARGET_RMS = dbToLevel(TARGET_DB);

@@ -1,6 +1,5 @@
-import type { CallBasics } from "../call-basics.ts";
+import type { Call } from "../call.ts";
 import type { CallCore } from "../call-core.ts";
-import type { CallSound } from "../sound/call-sound.ts";
 import { type CallQueue, partsOf } from "./call-queue.ts";
 import { type EnqueueOptions, type EnqueueOutcome, QueuedCall } from "./queued-call.ts";
 
@@ -13,17 +12,13 @@ export interface CallQueueing {
   enqueue(queue: CallQueue, options?: EnqueueOptions): Promise<EnqueueOutcome>;
 }
 
-export function callQueueing(
-  core: CallCore,
-  basics: Pick<CallBasics, "answer">,
-  sound: CallSound,
-): CallQueueing {
+export function callQueueing(core: CallCore, self: () => Call): CallQueueing {
   return {
     async enqueue(queue, options = {}) {
       partsOf(queue);
       const over = await core.begin();
       if (over) return over;
-      const answered = await basics.answer();
+      const answered = await self().answer();
       if (answered.kind === "hangup") return answered;
       const sinceMs = core.clock.now();
       const been = new Set<CallQueue>();
@@ -31,7 +26,7 @@ export function callQueueing(
       for (;;) {
         const parts = partsOf(line);
         been.add(line);
-        const outcome = await new QueuedCall(parts, line.name, core, sound, options, sinceMs).run();
+        const outcome = await new QueuedCall(parts, line.name, self(), options, sinceMs).run();
         const { overflow } = parts.settings;
         const turnedAway = outcome.kind === "full" || outcome.kind === "closed" || outcome.kind === "timeout";
         if (!turnedAway || !overflow || been.has(overflow)) return outcome;

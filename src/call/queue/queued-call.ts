@@ -1,16 +1,17 @@
 import { errorText, YaytsError } from "../../base/index.ts";
-import { coreOf } from "../call.ts";
+import { type Call, coreOf } from "../call.ts";
 import type { CallCore } from "../call-core.ts";
 import type { KeyReader } from "../keys/key-buffer.ts";
 import type { Failed, HangUp } from "../outcomes.ts";
-import type { CallSound } from "../sound/call-sound.ts";
+import { bridgeCalls } from "../people/bridge-calls.ts";
+import { failed } from "../people/failed.ts";
+import type { Playable } from "../sound/playable.ts";
 import { AgentOffers, type Answer } from "./agent-offers.ts";
 import type { QueueParts } from "./call-queue.ts";
 import type { PlaceInLine } from "./queue-options.ts";
 import { finished, join, type Leaving, leave, missed, talk as talkBegins } from "./queue-rules.ts";
-import type { QueueState, WaitingRecord } from "./queue-state.ts";
+import type { AgentRecord, QueueState, WaitingRecord } from "./queue-state.ts";
 import { speakPlace } from "./speak-place.ts";
-import { talk } from "./talk.ts";
 import { startWaitingSound, type WaitingSound } from "./waiting-sound.ts";
 
 /** How waiting in line is done. */
@@ -35,7 +36,8 @@ export type EnqueueOutcome =
       readonly agent: { readonly id: string; readonly name: string };
       readonly waitedMs: number;
       readonly talkedMs: number;
-      readonly endedBy: "caller" | "agent";
+      /** `app`: the program parted them, as by `unbridge`. */
+      readonly endedBy: "caller" | "agent" | "app";
     }
   /** The caller pressed a key of `bargeOut`. */
   | { readonly kind: "left"; readonly key: string; readonly waitedMs: number }
@@ -50,11 +52,20 @@ export type EnqueueOutcome =
 /** How a stretch of waiting ended: an agent has answered, or nothing will come of it. */
 type WaitEnd = Answer | { readonly kind: "over"; readonly outcome: EnqueueOutcome };
 
+type Talk =
+  | {
+      readonly begun: true;
+      readonly waitedMs: number;
+      readonly talkedMs: number;
+      readonly endedBy: "caller" | "agent" | "app";
+    }
+  | { readonly begun: false; readonly outcome: Failed };
+
 /** One call in one line, from its joining to its end there. */
 export class QueuedCall {
   readonly #parts: QueueParts;
   readonly #queue: string;
-  readonly #sound: CallSound;
+  readonly #call: Call;
   readonly #core: CallCore;
   readonly #options: EnqueueOptions;
   readonly #sinceMs: number;
@@ -68,18 +79,11 @@ export class QueuedCall {
   #late = false;
 
   /** @param sinceMs since when it waits, by the wall clock */
-  constructor(
-    parts: QueueParts,
-    queue: string,
-    core: CallCore,
-    sound: CallSound,
-    options: EnqueueOptions,
-    sinceMs: number,
-  ) {
+  constructor(parts: QueueParts, queue: string, call: Call, options: EnqueueOptions, sinceMs: number) {
     this.#parts = parts;
     this.#queue = queue;
-    this.#core = core;
-    this.#sound = sound;
+    this.#call = call;
+    this.#core = coreOf(call);
     this.#options = options;
     this.#sinceMs = sinceMs;
     this.#id = this.#core.party;
@@ -126,7 +130,7 @@ export class QueuedCall {
 
   /** Waits for an agent, and again as long as those who answered are gone before they could talk. */
   async #serve(): Promise<EnqueueOutcome> {
-    const { centre } = this.#parts;
+    const { centre, settings } = this.#parts;
     const core = this.#core;
     const [queue, id] = [this.#queue, this.#id];
     let sound: WaitingSound | undefined;
@@ -135,22 +139,15 @@ export class QueuedCall {
         sound ??= this.#startSound();
         const end = await this.#end.promise;
         if (end.kind === "over") return end.outcome;
-        const { agent, call: agentCall } = end;
-        const agentCore = coreOf(agentCall);
-        // The agent hears at once that the caller is gone.
-        void core.ended.then(() => agentCore.hangup("hangup"));
-        const words = this.#parts.settings.whisper?.({ ...this.#place(), from: core.start.from });
-        if (words !== undefined) await agentCall.play(words);
+        const { agent } = end;
+        const agentCore = coreOf(end.call);
+        const words = settings.whisper?.({ ...this.#place(), from: core.start.from });
+        if (words !== undefined) await tellFirst(core, end.call, words);
         await sound.stop();
         sound = undefined;
-        let begun: Promise<void> | undefined;
-        const waitedMs = this.#waitedMs();
-        const talked = await talk(core, agentCore, () => {
-          begun = centre.change((change) => talkBegins(change, queue, id, agent.id));
-        });
-        await begun;
-        if (talked.kind === "talked") {
-          const { talkedMs, endedBy } = talked;
+        const talk = await this.#talk(agent, end.call);
+        if (talk.begun) {
+          const { waitedMs, talkedMs, endedBy } = talk;
           await centre.change((change) => finished(change, queue, id, agent.id, talkedMs));
           return {
             kind: "served",
@@ -162,8 +159,9 @@ export class QueuedCall {
           };
         }
         if (core.over || !agentCore.over) {
+          await agentCore.hangup("hangup");
           await centre.change((change) => leave(change, queue, id, core.over ? "abandoned" : "failed", true));
-          return core.over ?? talked;
+          return core.over ?? talk.outcome;
         }
         this.#end = Promise.withResolvers();
         const reason = agentCore.over.reason || "hangup";
@@ -176,10 +174,35 @@ export class QueuedCall {
     }
   }
 
+  /** Connects caller and agent until one leaves. */
+  async #talk(agent: AgentRecord, agentCall: Call): Promise<Talk> {
+    const core = this.#core;
+    const { centre } = this.#parts;
+    const waitedMs = this.#waitedMs();
+    let begun: { readonly atMs: number; readonly told: Promise<void> } | undefined;
+    const forget = core.onLeave(() => {
+      const told = centre.change((change) => talkBegins(change, this.#queue, this.#id, agent.id));
+      begun ??= { atMs: core.clock.monotonicMs(), told };
+    });
+    const end = await bridgeCalls(this.#call, agentCall, { keepOther: false });
+    forget();
+    if (!begun) {
+      const none = failed("call-failed", `the caller was not connected to the agent ${agent.id}`);
+      return { begun: false, outcome: end.kind === "failed" ? end : none };
+    }
+    await begun.told;
+    const talkedMs = Math.round(core.clock.monotonicMs() - begun.atMs);
+    if (end.kind === "hangup") return { begun: true, waitedMs, talkedMs, endedBy: "caller" };
+    if (end.kind === "ended" && end.by === "other")
+      return { begun: true, waitedMs, talkedMs, endedBy: "agent" };
+    await coreOf(agentCall).hangup("hangup");
+    return { begun: true, waitedMs, talkedMs, endedBy: "app" };
+  }
+
   #startSound(): WaitingSound {
     const { settings } = this.#parts;
     return startWaitingSound({
-      sound: this.#sound,
+      sound: this.#call,
       clock: this.#core.clock,
       log: this.#core.log,
       music: settings.music,
@@ -193,7 +216,7 @@ export class QueuedCall {
       queue: this.#queue,
       position: this.#record?.position ?? 1,
       waitedMs: this.#waitedMs(),
-      language: this.#sound.language,
+      language: this.#call.language,
     };
   }
 
@@ -243,4 +266,11 @@ export class QueuedCall {
       this.#sync(centre.latest);
     }
   }
+}
+
+/** Lets the agent hear something before the caller; it ends at once when the caller is gone. */
+async function tellFirst(caller: CallCore, agentCall: Call, words: Playable): Promise<void> {
+  const end = await agentCall.play(words, { signal: caller.signal });
+  if (end.kind === "failed")
+    caller.log.warn(`what an agent of a queue is told cannot be played: ${end.error.message}`);
 }
