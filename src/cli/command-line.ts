@@ -15,6 +15,7 @@ const load: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./commands/run.ts")).run,
   call: async () => (await import("./commands/call.ts")).call,
   trace: async () => (await import("./commands/trace.ts")).trace,
+  records: async () => (await import("./commands/records.ts")).records,
   engine: async () => (await import("./commands/engine.ts")).engine,
 };
 

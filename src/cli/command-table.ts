@@ -236,6 +236,39 @@ export const commands: readonly CommandSpec[] = [
     exits: { 0: "ended by Ctrl-C", 1: "the engine could not be reached or was lost" },
   },
   {
+    name: "records",
+    words: "",
+    minWords: 0,
+    maxWords: 0,
+    summary: "Writes a record of each call as it ends.",
+    about: [
+      "One JSON object a line for each channel of a call: who called whom, when it began, was answered and ended, how long it rang and was talked, how it ended and why, and what apps have added (`addToCallRecord`). The two sides of a call have the same `callId`. A real YATE needs its module cdrbuild.",
+      "With --out records are appended to a file, each as soon as its call ends; the file may be moved away meanwhile, as logrotate does. While it cannot be written, records go to standard output.",
+    ],
+    options: [
+      yateOption,
+      {
+        name: "csv",
+        about:
+          "CSV with a header (RFC 4180) instead of JSON. A text that a spreadsheet would take for a formula gets an apostrophe before it.",
+      },
+      {
+        name: "field",
+        value: "NAME",
+        multiple: true,
+        about: "A column of the CSV for this field that apps add; `recording` has one anyway.",
+      },
+      { name: "out", value: "FILE", about: "Appends to this file; a new CSV file begins with the header." },
+      { name: "calls", value: "N", about: "Ends after N records. Default: goes on until Ctrl-C." },
+    ],
+    examples: [
+      ["yayts records --yate tcp://pbx:5039 --out calls.jsonl", "keep the records of a YATE"],
+      ["yayts records --csv --field agent --out calls.csv", "for a spreadsheet, with a field of the app's"],
+      ["yayts records | jq 'select(.outcome != \"answered\")'", "calls that nobody answered"],
+    ],
+    exits: { 0: "ended by Ctrl-C or --calls", 1: "the engine could not be reached or was lost" },
+  },
+  {
     name: "engine",
     words: "",
     minWords: 0,
