@@ -49,12 +49,6 @@ async function isFile(path: string): Promise<boolean> {
  * with an ending (`welcome.mp3`) finds that file only; `en:welcome` and `en/welcome` name their language themselves. A name that begins with
  * `/` or `./`, or is a `file:` URL, is a path. The keys `*` and `#` are the files `star` and `pound`.
  * @throws YaytsError `bad-argument` for a language that is no tag
- * @example
- * import { createPrompts } from "yayts";
- *
- * const prompts = createPrompts({ folders: ["./my-sounds"], language: "pl" });
- * const five = await prompts.resolve("digits/5");
- * if (five.kind === "missing") console.log(five.text);
  */
 export function createPrompts(options: PromptsOptions = {}): Prompts {
   const { language = "en", clock = realClock, rescanMs = 1000, packageSounds = true } = options;

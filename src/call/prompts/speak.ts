@@ -39,10 +39,6 @@ function tagged({ tag }: Language, names: readonly string[]): string[] {
 /**
  * A number as names of prompts, to be played one after the other: up to 999,999,999,999, with sign and decimals.
  * @throws YaytsError `bad-argument` for what is no such number, and for a language without words
- * @example
- * import { speakNumber } from "yayts";
- *
- * speakNumber(42); // en:numbers/40, en:digits/2
  */
 export function speakNumber(value: NumberToSpeak, options: SpeakOptions = {}): string[] {
   const language = languageOf(options);

@@ -88,13 +88,6 @@ function cachedDurationMs(format: CachedFormat, bytes: number): number {
  * Makes a cache of sounds. Files go to `folder` with mode 0644, each written whole or not at all, under a name that tells
  * contents and options; several programs may share the folder. What several ask for at once is made once. Nothing is to
  * be closed: the thread that decodes mp3, ogg and long files ends when it has nothing to do.
- * @example
- * import { createSoundCache } from "yayts";
- *
- * const cache = createSoundCache();
- * const sound = await cache.fileOf("./welcome.mp3", { volumeDb: -3 });
- * if (sound.kind === "file") console.log(`wave/play/${sound.path}`, sound.durationMs);
- * else console.log(sound.text);
  */
 export function createSoundCache(options: SoundCacheOptions = {}): SoundCache {
   const { maxBytes = 256 * mebibyte, maxMemoryBytes = 16 * mebibyte, maxDurationMs = hourMs } = options;

@@ -27,12 +27,6 @@ function idOf(speaker: Voice): string {
 /**
  * A text as a sound that is made when it is first played, and kept by text, voice and language: give it to
  * {@link SoundCache.fileOf} or {@link SoundCache.samplesOf}.
- * @example
- * import { createSoundCache, spokenText } from "yayts";
- *
- * const cache = createSoundCache();
- * const sound = await cache.fileOf(spokenText("Your taxi is here.", { language: "en" }));
- * if (sound.kind === "failed") console.log(sound.reason, sound.text);
  */
 export function spokenText(text: string, options: SpokenTextOptions = {}): MadeSound {
   usualSpeaker ??= espeak();
