@@ -44,6 +44,8 @@ export async function attachAudio(options: AttachAudioOptions): Promise<AttachAu
   }
   const failed = (error: YaytsError): AttachAudioOutcome => ({ kind: "failed", error });
   if (!leg) return failed(noAudio("there is no leg to attach to"));
+  if (/^(sip|h323|jingle)\//.test(leg))
+    return failed(noAudio(`${leg} is a phone's channel, whose own sound would be lost: attach to its peer`));
   if (isIP(host) === 0) return failed(noAudio(`host must be an IP address, not ${host}`));
   if (signal?.aborted) return failed(new Abandoned(`the sound of ${leg} was given up`, signal.reason));
 
