@@ -192,4 +192,44 @@ describe("yayts records", { timeout: 120_000 }, () => {
     assert.equal(await command.exit, 0);
     assert.equal(JSON.parse(command.out).fields.note, "from elsewhere");
   });
+
+  it("is part of yayts engine, dev and run with --records: what still goes on when they end is recorded too", async () => {
+    const app = await folder.write(
+      "app.ts",
+      'import { app } from "yayts";\nexport default app((yate) => void yate.handle("call.route", { filter: { called: "ivr" } }, () => "tone/dial"));\n',
+    );
+    const place = async (at: string): Promise<() => Promise<void>> => {
+      const yate = await connect(at);
+      const params = { callto: "dumb/A", target: "200", caller: "7", direct: "tone/dial" };
+      await yate.msg("call.execute", params).dispatch();
+      return () => yate.close();
+    };
+    const files = ["engine.csv", "dev.jsonl", "run.jsonl"].map((name) => join(folder.path, name));
+    const [ofEngine = "", ofDev = "", ofRun = ""] = files;
+    await using running = startCommand(["engine", "--global", "127.0.0.1:0", "--records", ofEngine]);
+    const [, engineAt = ""] = await running.until(/global (tcp:\S+)/);
+    const closeFirst = await place(engineAt);
+    await closeFirst();
+    running.child.kill("SIGTERM");
+    assert.equal(await running.exit, 0);
+    assert.match(await readFile(ofEngine, "utf8"), /^callId.*\r\n.*,7,200,.*\r\n$/);
+
+    await using dev = startCommand(["dev", app, "--no-sip", "--port", "0", "--records", ofDev]);
+    const [, devAt = ""] = await dev.until(/listening at (\S+);/);
+    await dev.until(/app\.ts started/);
+    const closeSecond = await place(devAt);
+    await closeSecond();
+    dev.child.kill("SIGINT");
+    assert.equal(await dev.exit, 0);
+    assert.match(await readFile(ofDev, "utf8"), /^\{.*"from":"7".*\}\n$/);
+
+    await using run = startCommand(["run", app, "--yate", address, "--records", ofRun]);
+    await run.until(/running/);
+    await call("8");
+    for (let i = 0; i < 200 && !existsSync(ofRun); i++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    run.child.kill("SIGINT");
+    assert.equal(await run.exit, 0);
+    assert.match(await readFile(ofRun, "utf8"), /^\{.*"from":"8".*\}\n$/);
+  });
 });

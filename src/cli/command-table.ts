@@ -51,6 +51,13 @@ const phoneOption: OptionSpec = {
     "A phone that may register by SIP with that user name and password, and is called by its number. Up to ten phones may share one account; all of them ring. On addresses others can reach, a phone without a password or with one that is tried first is refused.",
 };
 
+const recordsOption: OptionSpec = {
+  name: "records",
+  value: "FILE",
+  about:
+    "Appends a record of each call to this file as the call ends, as `yayts records` does: CSV if its name ends in .csv, else JSON lines.",
+};
+
 /** All commands, in the order of the help. Help texts, parsing, suggestions and docs/cli.md come from this table. */
 export const commands: readonly CommandSpec[] = [
   {
@@ -110,6 +117,7 @@ export const commands: readonly CommandSpec[] = [
         value: "FILE|DIR",
         about: "Configuration of the engine, as for `yayts engine`.",
       },
+      recordsOption,
       {
         name: "no-reload",
         about: "Runs the app once: no reload on change, and exit 1 when it does not start or crashes.",
@@ -147,6 +155,7 @@ export const commands: readonly CommandSpec[] = [
         about: "The engine: `tcp://HOST:PORT` or `unix:/PATH` of an external-module listener.",
       },
       { name: "stdio", about: "Talk to the engine over standard input and output." },
+      recordsOption,
     ],
     examples: [
       ["yayts run app.ts --yate tcp://pbx:5039", "over TCP"],
@@ -300,6 +309,7 @@ export const commands: readonly CommandSpec[] = [
       },
       phoneOption,
       { name: "config", value: "FILE|DIR", about: "Configuration." },
+      recordsOption,
       { name: "quiet", about: "Does not print what the engine notices; errors that end it are printed." },
     ],
     examples: [

@@ -17,6 +17,7 @@ import { prepareSipPhones, type SipPhones } from "../phones/sip-phones.ts";
 import { isLoopback } from "../phones/sip-place.ts";
 import type { Terminal } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
+import { keepRecords } from "./records-writer.ts";
 
 const loopback = "127.0.0.1";
 
@@ -38,6 +39,9 @@ export const dev: Command = async (args, terminal) => {
   const codes = codeFormatOf(args, sip, interactive);
   using interrupt = onInterrupt();
   const engine = await explained(startDevEngine(terminal, sip.config, wantsPort ? open : undefined), open);
+  const recordsFile = args.text("records");
+  const records =
+    recordsFile === undefined ? undefined : keepRecords(engine.embedded.yate, recordsFile, terminal);
   const over = Promise.withResolvers<void>();
   const supervisor = createSupervisor({
     file,
@@ -64,6 +68,7 @@ export const dev: Command = async (args, terminal) => {
     return await (scripted ? runSample(parts) : runUntilQuit(parts, interactive));
   } finally {
     await Promise.all([supervisor.close(), engine.stop()]);
+    await records;
   }
 };
 

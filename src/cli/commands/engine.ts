@@ -10,6 +10,7 @@ import type { Arguments } from "../parse-arguments.ts";
 import { guideLines, transportsAt } from "../phones/phone-guide.ts";
 import { prepareSipPhones, type SipWish } from "../phones/sip-phones.ts";
 import { UsageError } from "../usage-error.ts";
+import { keepRecords } from "./records-writer.ts";
 
 /** `yayts engine` */
 export const engine: Command = async (args, terminal) => {
@@ -27,6 +28,8 @@ export const engine: Command = async (args, terminal) => {
     extmodule: { listeners },
     log: args.has("quiet") ? silentLogger : createLog(terminal, "engine"),
   });
+  const file = args.text("records");
+  const records = file === undefined ? undefined : keepRecords(running.yate, file, terminal);
   const places = [...running.addresses].map(([name, address]) =>
     address.startsWith(`${name}:`) ? address : `${name} ${address}`,
   );
@@ -41,6 +44,7 @@ export const engine: Command = async (args, terminal) => {
   }
   await interrupt.asked;
   await running.stop();
+  await records;
   return 0;
 };
 

@@ -1,6 +1,13 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { errorText } from "../../base/index.ts";
-import { type CallRecord, formatRecordCsv, formatRecordLine, recordCsvHeader } from "../../call/index.ts";
+import type { Yate } from "../../bus/index.ts";
+import {
+  type CallRecord,
+  callRecords,
+  formatRecordCsv,
+  formatRecordLine,
+  recordCsvHeader,
+} from "../../call/index.ts";
 import type { Terminal } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -50,6 +57,20 @@ export function recordsToFile(path: string, terminal: Terminal, format: RecordsF
       }
     },
   };
+}
+
+/**
+ * What --records does beside the command's own work: keeps the engine's records in a file, CSV if its name ends so.
+ * @returns to be awaited when the connection has ended: then all are written
+ */
+export function keepRecords(yate: Yate, path: string, terminal: Terminal): Promise<void> {
+  const { write } = recordsToFile(path, terminal, { csv: /\.csv$/i.test(path), fields: [] });
+  const records = callRecords(yate);
+  const all = async (): Promise<void> => {
+    for await (const record of records) write(record);
+  };
+  // That the engine was lost is told by who owns the connection.
+  return all().catch(() => {});
 }
 
 function lineOf(record: CallRecord, { csv, fields }: RecordsFormat): string {

@@ -11,6 +11,7 @@ import { printError } from "../errors/error-report.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { createLog } from "../log.ts";
 import { UsageError } from "../usage-error.ts";
+import { keepRecords } from "./records-writer.ts";
 
 /** `yayts run` */
 export const run: Command = async (args, terminal) => {
@@ -34,6 +35,8 @@ export const run: Command = async (args, terminal) => {
   using interrupt = onInterrupt();
   const yate = stdio ? await connectStdio({ log }) : await connect(address, { log });
   const lost = connectionOver(yate);
+  const records = args.text("records");
+  if (records !== undefined) void keepRecords(yate, records, terminal);
   try {
     await startApp(app, yate, crashed.resolve);
   } catch (error) {
