@@ -13,6 +13,11 @@ export interface SendDtmfOptions {
 }
 
 const pauseMs = 1000;
+/**
+ * A real YATE puts events in the place of blocks of sound (spec/rtp.md §5): where there is no sound, the party gets no keys.
+ * So it is sent silence meanwhile, over what else is played; so long until the first of it is on its way.
+ */
+const settleMs = 60;
 const engineOnMs = 200;
 const defaultGapMs = 100;
 /** Events are measured in samples of 1/8000 s, whatever the sound's rate (spec/rtp.md §5). */
@@ -46,6 +51,21 @@ export async function sendDtmf(
   if (over) return over;
   const wait = (ms: number): Promise<unknown> =>
     sleep(ms, { clock: core.clock, until: core.ended }).catch(() => undefined);
+  const carried = presses.length > 0 && core.here && !watchesItself(core.party) ? core.party : undefined;
+  if (carried) {
+    await core.masquerade(carried, "chan.attach", { override: "tone/silence", single: "true" });
+    await wait(settleMs);
+  }
+  const end = await pressAll(core, presses, { gapMs, onMs, wait });
+  if (carried && !core.over) await core.masquerade(carried, "chan.attach", { override: "-" });
+  return end;
+}
+
+async function pressAll(
+  core: Pressed,
+  presses: readonly string[],
+  { gapMs, onMs, wait }: PressTimes,
+): Promise<Done | HangUp | Failed> {
   for (const key of presses) {
     if (core.over) return core.over;
     if (key === ",") {
@@ -61,6 +81,13 @@ export async function sendDtmf(
     await wait((onMs ?? engineOnMs) + gapMs);
   }
   return core.over ?? { kind: "done" };
+}
+
+interface PressTimes {
+  readonly gapMs: number;
+  readonly onMs: number | undefined;
+  /** Ends early at hang-up; never rejects. */
+  wait(ms: number): Promise<unknown>;
 }
 
 function readPresses(keys: string): readonly string[] {
