@@ -1,6 +1,7 @@
 import { connect } from "yayts/client";
 import { createEngine } from "yayts/engine";
 import { callQueueContract } from "./contract/call-queue-contract.ts";
+import { ringGroupContract } from "./contract/ring-group-contract.ts";
 import type { ContractSubject } from "./contract/yate-contract.ts";
 
 async function inProcess(): Promise<ContractSubject> {
@@ -15,4 +16,7 @@ async function overTcp(): Promise<ContractSubject> {
 }
 
 callQueueContract("the embedded engine in process", inProcess);
+
+ringGroupContract("the embedded engine in process", inProcess);
 callQueueContract("the embedded engine over TCP", overTcp);
+ringGroupContract("the embedded engine over TCP", overTcp);

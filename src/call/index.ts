@@ -88,6 +88,14 @@ export type {
 } from "./queue/queue-state.ts";
 export { createMemoryStore, type QueueStore } from "./queue/queue-store.ts";
 export type { EnqueueOptions, EnqueueOutcome } from "./queue/queued-call.ts";
+export {
+  type RingGroup,
+  type RingGroupDialOptions,
+  type RingGroupEnd,
+  type RingGroupOptions,
+  type RingStrategy,
+  ringGroup,
+} from "./queue/ring-group.ts";
 export type {
   CallRecording,
   CallRecordings,

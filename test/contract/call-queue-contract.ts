@@ -174,7 +174,7 @@ export function callQueueContract(title: string, start: () => Promise<ContractSu
 
     it("a caller who is gone gets in no line", async () => {
       const queue = newQueue();
-      const number = `line-${++tags}`;
+      const number = `gone-${++tags}`;
       const done = Promise.withResolvers<EnqueueOutcome>();
       const handler = app.onCall(number, async (call) => {
         await call.ended;

@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { connect } from "yayts/client";
 import { callQueueContract } from "../contract/call-queue-contract.ts";
+import { ringGroupContract } from "../contract/ring-group-contract.ts";
 import type { ContractSubject } from "../contract/yate-contract.ts";
 import { startYate, whyNoYate } from "./start-yate.ts";
 
@@ -13,4 +14,5 @@ if (skip) {
     return { connect: () => connect(yate.tcp), stop: () => yate.stop(), keepsOrder: false };
   };
   callQueueContract("a real YATE", start);
+  ringGroupContract("a real YATE", start);
 }
