@@ -8,7 +8,7 @@ export interface SharedWork<Outcome> {
    */
   join(
     key: string,
-    begin: (signal: Signal) => Promise<Outcome>,
+    begin: (signal: AbortSignal) => Promise<Outcome>,
     signal: Signal | undefined,
     aborted: () => Outcome,
   ): Promise<Outcome>;

@@ -133,7 +133,7 @@ export function createSoundCache(options: SoundCacheOptions = {}): SoundCache {
     return limited(await toTelephoneRate(raw.samples, raw.rateHz), "the voice's answer");
   };
 
-  const make = async ({ make: begin }: MadeSound, signal: Signal): Promise<Base | SoundFailure> => {
+  const make = async ({ make: begin }: MadeSound, signal: AbortSignal): Promise<Base | SoundFailure> => {
     try {
       const made = await begin(signal);
       return "kind" in made ? made : await fromRaw(made, signal);
@@ -150,7 +150,7 @@ export function createSoundCache(options: SoundCacheOptions = {}): SoundCache {
     signal: Signal,
   ): Promise<Base | SoundFailure> => {
     const dear = "make" in source || !isQuick(source);
-    const begin = async (shared: Signal): Promise<Base | SoundFailure> => {
+    const begin = async (shared: AbortSignal): Promise<Base | SoundFailure> => {
       const known = memory.get(key);
       if (known) return { kind: "base", samples: known };
       const name = fileName(key, "slin", 0, 0);

@@ -63,7 +63,7 @@ export interface MadeSound {
   /** Tells this sound from all others, in later runs of the program as well: what it is made of, and how. */
   readonly key: string;
   /** Makes it. Not called when the cache has it; may reject, which counts as `voice-failed`. */
-  readonly make: (signal: Signal) => Promise<RawSound | SoundFailure>;
+  readonly make: (signal: AbortSignal) => Promise<RawSound | SoundFailure>;
 }
 
 /** Linear samples of one channel at any rate, or a sound file of any kind. */

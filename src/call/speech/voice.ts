@@ -1,4 +1,3 @@
-import type { Signal } from "../../base/index.ts";
 import type { RawSound, SoundFailure } from "./sound-outcome.ts";
 
 /** How to speak. */
@@ -8,7 +7,7 @@ export interface VoiceRequest {
   /** Which of its voices, in the voice's own words; undefined for its usual one of the language. */
   readonly voice: string | undefined;
   /** Fires when nobody waits for the speech any more. */
-  readonly signal: Signal;
+  readonly signal: AbortSignal;
 }
 
 /**
