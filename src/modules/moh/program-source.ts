@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { DataSource, type Engine } from "../../engine/index.ts";
 
@@ -19,8 +20,8 @@ export interface ProgramSourceOptions {
 
 /**
  * What a shell command writes to its standard output, as 16-bit linear sound, 20 ms a tick: the pipe holds a program back that
- * writes faster. It runs as long as somebody holds the source; then it and what it has started get SIGTERM, and SIGKILL two
- * seconds later. When it ends by itself its listeners hear silence, as in the reference engine.
+ * writes faster. It runs as long as somebody holds the source; then it and what it has started get SIGTERM, and SIGKILL when
+ * it has ended, two seconds later at most. When it ends by itself its listeners hear silence, as in the reference engine.
  */
 export class ProgramSource extends DataSource {
   readonly #engine: Engine;
@@ -96,13 +97,22 @@ export class ProgramSource extends DataSource {
     this.#unsubscribe();
     if (this.#exited) return;
     this.#disown();
+    const { stdout, stderr, exitCode, signalCode } = this.#child;
+    const finish = (): void => {
+      killer.cancel();
+      this.#kill("SIGKILL");
+      stdout.destroy();
+      stderr.destroy();
+    };
     this.#kill("SIGTERM");
     const killer = this.#engine.clock.after(graceMs, () => this.#kill("SIGKILL"), { background: true });
-    this.#child.once("close", () => killer.cancel());
-    this.#child.stdout.destroy();
-    this.#child.stderr.destroy();
+    // Until it has ended its pipe is read: one that cleans up is neither held back nor killed by what it still writes.
+    stdout.removeAllListeners("readable").resume();
+    if (exitCode === null && signalCode === null) this.#child.once("exit", finish);
+    else finish();
     // It must not keep a process alive that is done otherwise.
     this.#child.unref();
+    for (const pipe of [stdout, stderr]) if (pipe instanceof Socket) pipe.unref();
   }
 
   #kill(signal: "SIGTERM" | "SIGKILL"): void {
