@@ -141,6 +141,12 @@ async function recordsOf(yate: Yate, count: number, act: () => Promise<void>): P
   return found.sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));
 }
 
+async function collected(records: AsyncIterable<CallRecord>): Promise<CallRecord[]> {
+  const found: CallRecord[] = [];
+  for await (const record of records) found.push(record);
+  return found;
+}
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 function between(value: number, least: number, most: number): void {
@@ -276,10 +282,10 @@ function check(connection: () => Promise<Yate>): void {
   it("ends by its signal, and with its connection", async () => {
     const [yate, closed] = [await connection(), await connection()];
     const stop = new AbortController();
-    const all = Array.fromAsync(callRecords(yate, { signal: stop.signal }));
+    const all = collected(callRecords(yate, { signal: stop.signal }));
     stop.abort();
     assert.deepEqual(await all, []);
-    const ending = Array.fromAsync(callRecords(closed));
+    const ending = collected(callRecords(closed));
     closed.abort();
     assert.deepEqual(await ending, []);
     yate.abort();
