@@ -65,7 +65,7 @@ const stories: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     );
     assert.equal(kinds[0], "absent");
     assert.equal(kinds.at(-1), "absent");
-    assert.ok(Math.abs(kinds.length * 20 - tookMs) < 80, `${kinds.length} frames in ${tookMs} ms`);
+    assert.ok(Math.abs(kinds.length * 20 - tookMs) < 120, `${kinds.length} frames in ${tookMs} ms`);
     for (const [i, at] of times.entries()) if (i > 0) assert.equal(at - (times[i - 1] ?? 0), 20);
     // The embedded engine conceals the end of the party's packets with some of its own.
     assert.ok(audio.figures.packetsReceived >= 40 && audio.figures.packetsReceived <= 43);
@@ -81,7 +81,7 @@ const stories: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     const tookMs = performance.now() - startMs;
     assert.equal(mark.kind, "played");
     assert.equal(mark.name, "end");
-    assert.ok(tookMs >= 620 && tookMs < 780, `${tookMs} ms`);
+    assert.ok(tookMs >= 620 && tookMs < 1000, `${tookMs} ms`);
     assert.deepEqual(await written, { kind: "written" });
     const packets = await party.heardPackets(30);
     assert.deepEqual(
@@ -113,7 +113,7 @@ const stories: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     assert.ok(performance.now() - startMs < 20);
     assert.deepEqual(await audio.write(voice(500)), { kind: "written" });
     const tookMs = performance.now() - startMs;
-    assert.ok(tookMs > 400 && tookMs < 540, `${tookMs} ms`);
+    assert.ok(tookMs > 400 && tookMs < 800, `${tookMs} ms`);
     assert.ok(audio.queuedMs < 100);
     const refused = await audio.write(voice(1000));
     assert.ok(refused.kind === "failed" && refused.error.code === "overflow");
@@ -143,6 +143,26 @@ const stories: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     assert.ok((lateMs.at(-2) ?? 0) <= 40, `the last sound came ${lateMs} ms after clear`);
   },
 
+  "what is written right after clear is heard from its first frame on, and nothing of before": async ({
+    party,
+    attach,
+  }) => {
+    const audio = await attach();
+    for (let i = 0; i < 5; i++) {
+      void audio.write(soundOf(Array.from({ length: 50 }, () => codes[0] ?? quiet)));
+      await delay(150 + i * 7);
+      audio.clear();
+      party.heard.length = 0;
+      void audio.write(soundOf(codes.slice(10, 20)));
+      assert.equal((await audio.mark("end")).kind, "played");
+      await delay(80);
+      const heard = party.heard.map(({ payload }) => payload[80] ?? 0);
+      const first = heard.indexOf(codes[10] ?? 0);
+      assert.ok(first === 0 || first === 1, `${heard}`);
+      assert.deepEqual(heard.slice(first, first + 10), codes.slice(10, 20));
+    }
+  },
+
   "marks before what is cleared are played": async ({ attach }) => {
     const audio = await attach();
     void audio.write(voice(100));
@@ -165,7 +185,7 @@ const stories: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await party.heardPackets(18);
     const first = party.heard.find(({ payload }) => payload[80] === codes[0]);
     const tookMs = (first?.arrivalMs ?? 0) - startMs;
-    assert.ok(tookMs > 0 && tookMs < 160, `${tookMs} ms`);
+    assert.ok(tookMs > 0 && tookMs < 300, `${tookMs} ms`);
     assert.deepEqual(
       party.heard.slice(0, 18).map(({ payload }) => payload[80]),
       codes.slice(0, 18),
@@ -294,6 +314,8 @@ const stories: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
       const outcome = await attachAudio({ yate, leg, host });
       assert.ok(outcome.kind === "failed" && outcome.error.code === "no-audio", host);
     }
+    const phone = await attachAudio({ yate, leg: "sip/1" });
+    assert.ok(phone.kind === "failed" && phone.error.message.includes("attach to its peer"));
     const none = await attachAudio({ yate, leg: "" });
     assert.equal(none.kind, "failed");
     await assert.rejects(attachAudio({ yate, leg, lowWaterMs: Number.NaN }), /bad-argument/);

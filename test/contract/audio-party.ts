@@ -46,9 +46,14 @@ export async function until(what: string, holds: () => boolean, timeoutMs = 5000
   }
 }
 
-export async function createParty(yate: Yate): Promise<Party> {
+/** @param target the number it calls; default: nobody but a leg of ours */
+export async function createParty(yate: Yate, target?: string): Promise<Party> {
   const call = await yate
-    .msg("call.execute", { callto: "dumb/party", target: "t", direct: "dumb/app" })
+    .msg("call.execute", {
+      callto: "dumb/party",
+      target: target ?? "t",
+      direct: target ? undefined : "dumb/app",
+    })
     .dispatch();
   const id = call.get("id") ?? "";
   const leg = call.get("targetid") || (call.get("peerid") ?? "");
@@ -84,7 +89,7 @@ export async function createParty(yate: Yate): Promise<Party> {
     enginePort,
     async talk(list) {
       const startMs = Math.max(performance.now(), endMs);
-      if (endMs > 0) timestamp += Math.round((startMs - endMs) / 20) * 160;
+      if (endMs > 0) timestamp += Math.round((startMs - endMs) * 8);
       for (const [i, code] of list.entries()) {
         const payload = new Uint8Array(160).fill(code);
         const bytes = new Uint8Array(200);

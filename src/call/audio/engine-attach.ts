@@ -40,6 +40,7 @@ export async function attachLeg(request: EngineAttachRequest): Promise<EngineAdd
       remoteport: port,
       format,
       rtcp: false,
+      // We keep the beat: the embedded engine's playout need not wait for us. A real YATE has none by default (spec/rtp.md §2).
       minjitter: 5,
       // On one machine there is no NAT to find the way through, and nobody else is to get the sound.
       ...(isLoopback(host) ? { autoaddr: false } : {}),

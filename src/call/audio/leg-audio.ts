@@ -56,7 +56,7 @@ export class LegAudio implements AudioAttachment, Paced {
   readonly #init: LegAudioInit;
   readonly #incoming: IncomingSound;
   readonly #outgoing: OutgoingSound;
-  readonly #sender: RtpSender;
+  #sender: RtpSender;
   readonly #leavePacer: () => void;
   readonly #queues: Set<FrameQueue> = new Set();
   readonly #onFrame: Set<Listener<[AudioFrame]>> = new Set();
@@ -65,6 +65,8 @@ export class LegAudio implements AudioAttachment, Paced {
   #over = false;
   /** Sound went out on the last beat. */
   #talking = false;
+  #packetsSent = 0;
+  #nextSequence = 0;
   #framesDropped = 0;
   #malformedTold = false;
   #detached: Promise<void> | undefined;
@@ -81,14 +83,7 @@ export class LegAudio implements AudioAttachment, Paced {
     });
     this.#incoming = new IncomingSound(codec, init.playoutMs);
     this.#outgoing = new OutgoingSound(init.sound);
-    this.#sender = createRtpSender({
-      ssrc: randomInt(2 ** 32),
-      sequence: randomInt(2500, 62_501),
-      timestampOffset: randomInt(2 ** 32),
-      payload: { payloadType: codec.payloadType, format: codec.media },
-      talkspurtGapMs,
-      transmit: (packet) => socket.send(packet),
-    });
+    this.#sender = this.#createSender(randomInt(2500, 62_501), randomInt(2 ** 32));
     socket.open(engine, (bytes) => this.#receive(bytes));
     this.#leavePacer = pacerOf(clock).join(this);
   }
@@ -107,7 +102,7 @@ export class LegAudio implements AudioAttachment, Paced {
     let framesDropped = this.#framesDropped;
     for (const { frames } of this.#queues) framesDropped += frames.dropped;
     return {
-      packetsSent: this.#sender.figures.packets,
+      packetsSent: this.#packetsSent,
       packetsReceived: received.packets,
       lost: received.lost,
       late: playout.late,
@@ -148,7 +143,7 @@ export class LegAudio implements AudioAttachment, Paced {
 
   clear(): number {
     const clearedMs = this.#outgoing.clear();
-    if (!this.#over) this.#endTalkspurt();
+    if (!this.#over && this.#talking) this.#cutOff();
     return clearedMs;
   }
 
@@ -218,6 +213,33 @@ export class LegAudio implements AudioAttachment, Paced {
       this.#sender.timestampAt(this.clock.monotonicMs()),
       false,
     );
+  }
+
+  /**
+   * Has the engine discard what it still holds for its playout: that belongs to a source that is gone. One packet of another source
+   * may be a stray, the second one in sequence is believed (RFC 3550 A.1); a real YATE, which holds nothing, believes the first.
+   */
+  #cutOff(): void {
+    this.#talking = false;
+    const timestamp = this.#sender.timestampAt(this.clock.monotonicMs());
+    this.#sender = this.#createSender(this.#nextSequence, timestamp);
+    for (let i = 0; i < 2; i++) this.#sender.sendEvent(silentNoise, comfortNoise, timestamp, false);
+  }
+
+  #createSender(sequence: number, timestampOffset: number): RtpSender {
+    const { codec, socket } = this.#init;
+    return createRtpSender({
+      ssrc: randomInt(2 ** 32),
+      sequence,
+      timestampOffset,
+      payload: { payloadType: codec.payloadType, format: codec.media },
+      talkspurtGapMs,
+      transmit: (packet) => {
+        this.#nextSequence = ((((packet[2] ?? 0) << 8) | (packet[3] ?? 0)) + 1) & 0xffff;
+        this.#packetsSent++;
+        socket.send(packet);
+      },
+    });
   }
 
   #deliver(frame: AudioFrame): void {
