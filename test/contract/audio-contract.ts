@@ -55,7 +55,8 @@ const stories: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     })();
     await delay(100);
     await party.talk(codes.slice(0, 40));
-    await delay(200);
+    // Both engine and app hold sound back, and conceal its end.
+    await delay(400);
     await audio.close();
     await reading;
     const tookMs = performance.now() - startMs;
