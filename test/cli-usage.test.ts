@@ -43,7 +43,10 @@ describe("yayts", { concurrency: 2 }, () => {
 
   const wrong: [args: string[], says: RegExp][] = [
     [["trcae"], /^yayts: \[usage\] unknown command trcae; did you mean yayts trace\?\n$/],
-    [["xyzzy"], /^yayts: \[usage\] unknown command xyzzy; there are dev, run, call, trace, records, engine, help\n$/],
+    [
+      ["xyzzy"],
+      /^yayts: \[usage\] unknown command xyzzy; there are dev, run, call, trace, records, engine, help\n$/,
+    ],
     [
       ["dev", "app.ts", "--prot", "1"],
       /^yayts: \[usage\] yayts dev has no option --prot; did you mean --port\?\n$/,
