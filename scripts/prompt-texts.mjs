@@ -104,7 +104,7 @@ const en = {
     main For your messages press 1, for your greeting press 2.
     message Message
     from from
-    choices 1 repeats, 2 saves, 3 deletes, 4 tells who called.
+    choices 1 repeats, 2 saves, 3 deletes, 4 tells who called, 5 goes on.
     no-more No more messages.
     message-saved Saved.
     deleted Deleted.
@@ -232,7 +232,7 @@ const pl = {
     main Wiadomości: jeden. Powitanie: dwa.
     message Wiadomość
     from od
-    choices Powtórz: jeden. Zachowaj: dwa. Usuń: trzy. Kto dzwonił: cztery.
+    choices Powtórz: jeden. Zachowaj: dwa. Usuń: trzy. Kto dzwonił: cztery. Dalej: pięć.
     no-more Nie ma więcej wiadomości.
     message-saved Zachowano.
     deleted Usunięto.

@@ -138,4 +138,18 @@ export {
 } from "./sound/playable.ts";
 export { spoken } from "./sound/spoken.ts";
 export { type EspeakOptions, espeak, type Voice, type VoiceRequest } from "./speech/index.ts";
+export {
+  type LeaveOutcome,
+  type ListenOptions,
+  type ListenOutcome,
+  type Mailbox,
+  type MailboxChange,
+  type MessageCounts,
+  type MessageWaitingOptions,
+  tellPhones,
+  type VoiceMessage,
+  type Voicemail,
+  type VoicemailOptions,
+  voicemail,
+} from "./voicemail/index.ts";
 export { app, type Calls, withCalls, type YateWithCalls } from "./yate.ts";
