@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   client: () => import("./client.ts"),
   engine: () => import("./engine.ts"),
   calls: () => import("./calls.ts"),
+  callkit: () => import("./call-kit.ts"),
   sip: () => import("./sip-parser.ts"),
   sipcalls: () => import("./sip-calls.ts"),
   sipmemory: () => import("./sip-memory.ts"),

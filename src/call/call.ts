@@ -24,21 +24,15 @@ const cores = new WeakMap<Call, CallCore>();
 
 export function createCall(core: CallCore): Call {
   const sound = callSound(core);
+  const itself = (): Call => call;
   const call: Call = assemble(
-    assemble(callBasics(core), callKeys(core, sound)),
-    assemble(
-      assemble(
-        sound,
-        callQueueing(core, () => call),
-      ),
-      assemble(
-        callConference(core, () => call),
-        assemble(
-          callRecordings(core),
-          callPeople(core, () => call),
-        ),
-      ),
-    ),
+    callBasics(core),
+    callKeys(core, sound),
+    sound,
+    callPeople(core, itself),
+    callConference(core, itself),
+    callQueueing(core, itself),
+    callRecordings(core),
   );
   cores.set(call, core);
   return call;
@@ -51,7 +45,17 @@ export function coreOf(call: Call): CallCore {
   return core;
 }
 
+/** What is all of several things. */
+type All<Parts extends readonly object[]> = Parts extends readonly [
+  infer First,
+  ...infer Rest extends object[],
+]
+  ? First & All<Rest>
+  : unknown;
+
 /** One object of several; unlike Object.assign it keeps accessors. */
-function assemble<A extends object, B extends object>(first: A, second: B): A & B {
-  return Object.defineProperties(first, Object.getOwnPropertyDescriptors(second)) as A & B;
+function assemble<Parts extends readonly object[]>(...parts: Parts): All<Parts> {
+  const whole = {};
+  for (const part of parts) Object.defineProperties(whole, Object.getOwnPropertyDescriptors(part));
+  return whole as All<Parts>;
 }

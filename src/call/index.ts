@@ -4,6 +4,19 @@
  *
  * May import: base, bus, flow, rtp, media.
  */
+export {
+  type AudioAttachment,
+  type AudioEnd,
+  type AudioFigures,
+  type AudioFrame,
+  type AudioFrames,
+  createVoiceActivity,
+  type MarkEnd,
+  type VoiceActivity,
+  type VoiceActivityOptions,
+  type VoiceEvent,
+  type WriteEnd,
+} from "./audio/index.ts";
 export type { Call } from "./call.ts";
 export type { CallState } from "./call-core.ts";
 export type {
@@ -70,6 +83,20 @@ export type {
   WhisperEnd,
   WhisperOptions,
 } from "./people/index.ts";
+export {
+  type CivilDate,
+  type CivilTime,
+  english,
+  type Language,
+  type NumberToSpeak,
+  polish,
+  speakDate,
+  speakDigits,
+  speakDuration,
+  speakMoney,
+  speakNumber,
+  speakTime,
+} from "./prompts/index.ts";
 export type { CallQueue } from "./queue/call-queue.ts";
 export type { CallQueueing } from "./queue/enqueue.ts";
 export type { AgentOptions, QueueAgents } from "./queue/queue-agents.ts";
@@ -137,7 +164,14 @@ export {
   tone,
 } from "./sound/playable.ts";
 export { spoken } from "./sound/spoken.ts";
-export { type EspeakOptions, espeak, type Voice, type VoiceRequest } from "./speech/index.ts";
+export {
+  type EspeakOptions,
+  espeak,
+  type RawSound,
+  type SoundFailure,
+  type Voice,
+  type VoiceRequest,
+} from "./speech/index.ts";
 export {
   type LeaveOutcome,
   type ListenOptions,

@@ -60,7 +60,7 @@ export function createKit(yate: Yate, options: CallKitOptions): CallKit {
     log: yate.log,
     calls: new Set(),
     prompts: createPrompts({ folders: foldersOf(options.prompts), language, clock }),
-    sounds: createSoundCache({ folder: options.cacheFolder }),
+    sounds: createSoundCache({ folder: options.cacheFolder, clock }),
     language,
     audioHost: options.audioHost ?? process.env.YAYTS_AUDIO_HOST ?? "127.0.0.1",
     disk: options.sound === "rtp" ? "apart" : "unknown",

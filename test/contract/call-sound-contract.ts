@@ -230,7 +230,7 @@ export function callSoundContract(
       const { samples: kept } = await readSamples(to);
       assert.ok(Math.abs(kept.length / 8 - end.durationMs) < 50, `${kept.length / 8} and ${end.durationMs}`);
       await caller.press("1");
-      const [key] = await Array.fromAsync({ [Symbol.asyncIterator]: () => firstOf(call.dtmf()) });
+      const { value: key } = await call.dtmf().next();
       assert.equal(key, "1");
       await caller.hangup();
     });
@@ -256,10 +256,6 @@ export function callSoundContract(
       await caller.hangup();
     });
   });
-}
-
-async function* firstOf(keys: AsyncIterableIterator<string>): AsyncGenerator<string> {
-  for await (const key of keys) return yield key;
 }
 
 async function readSamples(file: string): Promise<{ readonly samples: Int16Array }> {
