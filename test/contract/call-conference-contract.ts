@@ -33,6 +33,8 @@ export function callConferenceContract(
     let calling: Calling;
     let folder = "";
     let names = 0;
+    /** Loops over messages that the app has begun and not ended. */
+    const open: Set<unknown> = new Set();
 
     const newRoom = (roomOptions: ConferenceOptions = {}): Conference =>
       app.conference(`room${++names}`, roomOptions);
@@ -69,7 +71,10 @@ export function callConferenceContract(
     before(async () => {
       folder = await mkdtemp(join(tmpdir(), "yayts-call-conference-"));
       subject = await start();
-      app = withCalls(await subject.connect(), { cacheFolder: join(folder, "cache"), ...options });
+      app = withCalls(counted(await subject.connect(), open), {
+        cacheFolder: join(folder, "cache"),
+        ...options,
+      });
       callers = await subject.connect();
       calling = new Calling(app, callers);
       await app.setlocal("engine.version");
@@ -378,7 +383,9 @@ export function callConferenceContract(
       assert.throws(() => app.conference("a", { maxUsers: 0 }), /bad-argument/);
     });
 
-    it("the room is recorded to a .wav", { skip: options.sound === "rtp" }, async () => {
+    it("the room is recorded to a .wav", {
+      skip: options.sound === "rtp" && "the disk counts as another",
+    }, async () => {
       const to = join(folder, "recorded", "room.wav");
       const room = newRoom();
       const { one, other, joined } = await two(room);
@@ -398,7 +405,9 @@ export function callConferenceContract(
       assert.equal(await room.stopRecording(), undefined);
     });
 
-    it("a recording from the beginning ends with the room", { skip: options.sound === "rtp" }, async () => {
+    it("a recording from the beginning ends with the room", {
+      skip: options.sound === "rtp" && "the disk counts as another",
+    }, async () => {
       const to = join(folder, "whole", "room.wav");
       const room = newRoom({ record: to });
       const ended: string[] = [];
@@ -414,7 +423,34 @@ export function callConferenceContract(
       forget();
       assert.ok(await exists(to));
     });
+
+    it("nothing is left when all have gone", async () => {
+      await until("the end of every loop", () => open.size === 0);
+      const room = newRoom();
+      await until("a room that is not there is not followed", () => open.size === 0);
+      assert.deepEqual(room.members, []);
+      const loop = room.events();
+      await until("it is followed", () => open.size > 0);
+      await loop.return?.();
+      await until("the end of every loop", () => open.size === 0);
+    });
   });
+}
+
+/** The same engine; `open` has the loops that were begun and not ended. */
+function counted(yate: Yate, open: Set<unknown>): Yate {
+  const watches: Yate["watches"] = (name, guard, streamOptions) => {
+    const stream = yate.watches(name, guard, streamOptions);
+    const end = stream.return.bind(stream);
+    open.add(stream);
+    return Object.assign(stream, {
+      return: () => {
+        open.delete(stream);
+        return end();
+      },
+    });
+  };
+  return Object.assign(Object.create(yate) as Yate, { watches });
 }
 
 const sounds = fileURLToPath(new URL("../../sounds", import.meta.url));

@@ -11,6 +11,8 @@ export interface Gap {
 }
 
 const everyMs = 100;
+/** The embedded engine gathers what it writes for so long, from the first block; a real YATE writes each block. */
+const gatherMs = 500;
 /** Less than this may be the engine's own rhythm, and that of looking. */
 const leastGapMs = 160;
 
@@ -27,13 +29,16 @@ export class TrackWatch {
   #bytes = 0;
   #bytesPerMs = 0;
   #placedMs = 0;
+  #lookedMs: number;
+  #gathers = false;
   #timer: { cancel(): void } | undefined;
-  #stopped = false;
+  #stoppedMs = Number.POSITIVE_INFINITY;
 
   constructor(path: string, clock: Clock) {
     this.path = path;
     this.#clock = clock;
     this.#beganMs = clock.monotonicMs();
+    this.#lookedMs = this.#beganMs;
     this.#next();
   }
 
@@ -41,15 +46,17 @@ export class TrackWatch {
     return this.#gaps;
   }
 
-  /** No more looks; the file may still get its end. */
+  /** Nothing more comes; what came may be seen in the file a moment later. */
   stop(): void {
-    this.#stopped = true;
+    this.#stoppedMs = this.#clock.monotonicMs();
     this.#timer?.cancel();
   }
 
   /** What the file has come to by now. */
   async see(): Promise<void> {
-    const nowMs = this.#clock.monotonicMs();
+    const nowMs = Math.min(this.#clock.monotonicMs(), this.#stoppedMs);
+    const sinceMs = nowMs - this.#lookedMs;
+    this.#lookedMs = nowMs;
     const bytes = (await sizeOf(this.path)) ?? 0;
     if (this.#bytesPerMs === 0 && bytes > 0) {
       const layout = await soundLayoutOf(this.path);
@@ -59,7 +66,9 @@ export class TrackWatch {
     }
     const grownMs = (bytes - this.#bytes) / this.#bytesPerMs;
     if (!(grownMs > 0)) return;
-    const lateMs = nowMs - this.#beganMs - grownMs - this.#placedMs;
+    if (grownMs > sinceMs + leastGapMs) this.#gathers = true;
+    const arrivedMs = nowMs - this.#beganMs - Math.max(grownMs, this.#gathers ? gatherMs : 0);
+    const lateMs = arrivedMs - this.#placedMs;
     if (lateMs > leastGapMs) {
       this.#gaps.push({ atBytes: this.#bytes, forMs: lateMs });
       this.#placedMs += lateMs;
@@ -69,7 +78,7 @@ export class TrackWatch {
   }
 
   #next(): void {
-    if (this.#stopped) return;
+    if (this.#stoppedMs < Number.POSITIVE_INFINITY) return;
     this.#timer = this.#clock.after(everyMs, () => void this.#look(), { background: true });
   }
 
