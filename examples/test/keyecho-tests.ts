@@ -3,11 +3,13 @@ import { after, before, describe, it } from "node:test";
 import { type App, OutgoingCallError, sleep, type Yate } from "yayts";
 import { type Caller, placeCaller } from "yayts/testing";
 import keyecho from "../keyecho.ts";
+import keyechoCall from "../keyecho-call.ts";
 import keyechoCallbacks from "../keyecho-callbacks.ts";
 import keyechoFlow from "../keyecho-flow.ts";
 import type { Subject } from "./subject.ts";
 
 const apps: Readonly<Record<string, App>> = {
+  "keyecho-call": keyechoCall,
   keyecho,
   "keyecho-flow": keyechoFlow,
   "keyecho-callbacks": keyechoCallbacks,
@@ -26,7 +28,7 @@ async function pressAndListen(caller: Caller, keys: string): Promise<string[]> {
   return (await caller.heard()).map(({ name }) => name);
 }
 
-/** One suite for each of the three. */
+/** One suite for each of the four. */
 export function keyechoTests(title: string, start: () => Promise<Subject>): void {
   for (const [name, app] of Object.entries(apps)) {
     describe(`${name} on ${title}`, { timeout: 30_000 }, () => {

@@ -61,12 +61,13 @@ export function callfork(): EngineModule {
       });
 
       for (const name of ["call.answered", "call.ringing", "call.progress"]) {
-        install(name, 20, async (message) => {
+        // Not for legs of a fork: false at once, so that those who signal to others are not overtaken.
+        install(name, 20, (message) => {
           const leg =
             endpoints.get(message.get("targetid") ?? "") ?? endpoints.get(message.get("peerid") ?? "");
           if (!(leg instanceof ForkLeg)) return false;
-          if (name === "call.answered") leg.master.heardAnswer(leg, message);
-          else await leg.master.heardRinging(leg, message);
+          if (name !== "call.answered") return leg.master.heardRinging(leg, message).then(() => false);
+          leg.master.heardAnswer(leg, message);
           return false;
         });
       }
