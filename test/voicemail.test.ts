@@ -1,7 +1,9 @@
 import { connect } from "yayts/client";
 import { createEngine } from "yayts/engine";
+import { type LampSubject, lampConfig, messageWaitingContract } from "./contract/message-waiting-contract.ts";
 import { voicemailContract } from "./contract/voicemail-contract.ts";
 import type { ContractSubject } from "./contract/yate-contract.ts";
+import { startSipEngine } from "./sip/sip-engine.ts";
 
 async function inProcess(): Promise<ContractSubject> {
   const engine = await createEngine();
@@ -17,3 +19,16 @@ async function overTcp(): Promise<ContractSubject> {
 voicemailContract("the embedded engine in process", inProcess);
 
 voicemailContract("the embedded engine over TCP", overTcp);
+
+async function withSip(): Promise<LampSubject> {
+  const { ysipchan = [], ...others } = Object.fromEntries(
+    Object.entries(lampConfig).map(([file, lines]) => [file.replace(".conf", ""), lines]),
+  );
+  const texts = { ...others, ysipchan: [...ysipchan, "addr=127.0.0.1", "port=0"] };
+  const { embedded, sipPort } = await startSipEngine(
+    Object.fromEntries(Object.entries(texts).map(([file, lines]) => [file, `${lines.join("\n")}\n`])),
+  );
+  return { connect: async () => embedded.connect(), stop: () => embedded.stop(), keepsOrder: true, sipPort };
+}
+
+messageWaitingContract("the embedded engine", withSip);

@@ -1,5 +1,6 @@
 import { errorText } from "../../base/index.ts";
 import type { Yate } from "../../bus/index.ts";
+import { createTurns } from "../turns.ts";
 import type { MessageCounts } from "./voice-message.ts";
 import type { Voicemail } from "./voicemail.ts";
 
@@ -23,9 +24,12 @@ export function tellPhones(
   const { userOf = (mailbox) => mailbox } = options;
   let stopped = false;
   let warned = false;
-  const tell = async (mailbox: string, counts: MessageCounts): Promise<void> => {
+  // One after another, so that what a phone is told last is how it is.
+  const inTurn = createTurns();
+  const tell = async (mailbox: string): Promise<void> => {
     const user = userOf(mailbox);
     if (stopped || user === undefined) return;
+    const counts = await voicemail.mailbox(mailbox).counts();
     await yate
       .msg("mwi", {
         operation: "notify",
@@ -49,20 +53,17 @@ export function tellPhones(
   const report = (error: unknown): void => {
     if (!stopped) yate.log.warn(`message-waiting was not told: ${errorText(error)}`);
   };
-  const tellNow = async (mailbox: string): Promise<void> => {
-    await tell(mailbox, await voicemail.mailbox(mailbox).counts());
-  };
-  const forget = voicemail.onChange(({ mailbox, ...counts }) => void tell(mailbox, counts).catch(report));
+  const tellSoon = (mailbox: string): void => void inTurn(() => tell(mailbox)).catch(report);
+  const forget = voicemail.onChange(({ mailbox }) => tellSoon(mailbox));
   const registered = yate.watches("user.register", (message) => message.handled);
   const follow = async (): Promise<void> => {
     for await (const message of registered) {
       const user = message.get("number") || message.get("username");
-      for (const mailbox of await voicemail.mailboxes())
-        if (userOf(mailbox) === user) await tellNow(mailbox).catch(report);
+      for (const mailbox of await voicemail.mailboxes()) if (userOf(mailbox) === user) tellSoon(mailbox);
     }
   };
   const begin = async (): Promise<void> => {
-    for (const mailbox of await voicemail.mailboxes()) await tellNow(mailbox);
+    for (const mailbox of await voicemail.mailboxes()) tellSoon(mailbox);
   };
   follow().catch(report);
   begin().catch(report);
