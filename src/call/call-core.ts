@@ -270,12 +270,15 @@ export class CallCore {
     const leg = execute?.handled ? (execute.get("targetid") ?? execute.get("peerid")) : undefined;
     if (!leg || this.#over) return false;
     this.setLeg(leg);
+    // A channel without a peer, as it was until now, may have taken no notice of being dropped.
+    if (this.#dropped !== undefined)
+      this.yate.msg("call.drop", { id: this.#party, reason: this.#dropped }).enqueue();
     return true;
   }
 
-  /** How the call ended, if it has; asks the engine, for what failed may have failed because our leg is gone. */
+  /** How the call ended, if it has; asks the engine, for what failed may have failed because the party or our leg is gone. */
   async check(): Promise<HangUp | undefined> {
-    const found = this.#away ? undefined : await this.send("chan.locate", { id: this.#leg });
+    const found = await this.send("chan.locate", { id: this.#away ? this.#party : this.#leg });
     // The word why comes with a message of its own, a moment later or earlier.
     if (found && !found.handled) await sleep(100, { until: this.ended, clock: this.clock }).catch(() => {});
     if (found && !found.handled) this.finish({ kind: "hangup", by: "party", reason: "" });

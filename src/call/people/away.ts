@@ -36,11 +36,11 @@ export async function awayUntilReturn(
 }
 
 /** Takes back a party that is away; false when it is not. */
-export async function fetchBack(core: CallCore): Promise<boolean> {
+export async function fetchBack(core: CallCore, by: "unbridged" | "other" = "unbridged"): Promise<boolean> {
   const away = aways.get(core);
   if (!away || core.here) return false;
   await core.takeBack("unbridged");
-  away.end.resolve(endOf(core, away, "unbridged", "unbridged"));
+  away.end.resolve(endOf(core, away, by, by === "other" ? "hangup" : by));
   return true;
 }
 

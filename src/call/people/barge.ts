@@ -37,6 +37,8 @@ export async function barge(call: Call, target: Call, options: BargeOptions = {}
   if (!joined?.handled)
     return core.over ?? failed("not-bridged", `the engine made no conference of ${targetCore.party}'s call`);
   const forget = signal ? onAbort(signal, () => void fetchBack(core)) : () => {};
+  const leave = (): void => void (listenOnly && fetchBack(core, "other"));
+  for (const one of [targetCore, coreOf(bridge.other(targetCore))]) void bridge.endOf(one).then(leave);
   const end = await awayUntilReturn(core, async () => {
     const execute = await core.masquerade(core.party, "call.execute", {
       callto: room,

@@ -31,8 +31,16 @@ export interface BridgeOptions {
 /** How a bridge ended. */
 export type BridgeEnd = BridgeOver | HangUp | Failed;
 
-/** Connects the parties of two calls, answering those that still ring; resolves when `one` is with its program again. */
-export async function bridgeCalls(one: Call, other: Call, options: BridgeOptions = {}): Promise<BridgeEnd> {
+/**
+ * Connects the parties of two calls, answering those that still ring; resolves when `one` is with its program again.
+ * @param onBegin called as soon as nobody else can bridge the two
+ */
+export async function bridgeCalls(
+  one: Call,
+  other: Call,
+  options: BridgeOptions = {},
+  onBegin: (bridge: Bridge) => void = () => {},
+): Promise<BridgeEnd> {
   check(options);
   const [core, otherCore] = [coreOf(one), coreOf(other)];
   const over = await core.begin();
@@ -43,6 +51,7 @@ export async function bridgeCalls(one: Call, other: Call, options: BridgeOptions
   if (signal?.aborted) return { kind: "ended", by: "unbridged", reason: "cancelled", bridgedMs: 0 };
 
   const bridge = new Bridge(one, other);
+  onBegin(bridge);
   await Promise.all([one.answer(), other.answer()]);
   if (!(await bridge.join())) {
     await bridge.part("unbridged", "failure");

@@ -1,3 +1,4 @@
+import { Disconnected } from "../../base/index.ts";
 import { createWait, type PendingWait, type Wait } from "../../bus/index.ts";
 import { type Call, coreOf } from "../call.ts";
 import type { CallCore } from "../call-core.ts";
@@ -157,7 +158,13 @@ export class Bridge {
 export function connectParties(one: CallCore, other: CallCore, reason = "bridge"): Promise<boolean> {
   const connect = async (): Promise<boolean> => {
     const params = { id: one.party, targetid: other.party, reason };
-    return (await one.send("chan.connect", params))?.handled === true;
+    try {
+      // Also when one of them hangs up meanwhile: what became of the other depends on what the engine has done.
+      return (await one.kit.yate.msg("chan.connect", params).dispatch()).handled;
+    } catch (error) {
+      if (error instanceof Disconnected) return false;
+      throw error;
+    }
   };
   return one.goAway(() => other.goAway(connect));
 }

@@ -31,8 +31,7 @@ export async function hold(call: Call, { music = defaultMusic }: HoldOptions = {
   if (!bridge && !core.here) return elsewhere(core);
   await held.get(core)?.sounding.stop();
   await bridge?.hold();
-  if (core.over) return core.over;
-  if (!core.here) return elsewhere(core);
+  if (!core.here) return (await core.check()) ?? elsewhere(core);
   const sounding = await startMusic(call, music);
   const record = { sounding, bridge };
   held.set(core, record);

@@ -46,7 +46,7 @@ export type ParkOutcome = Parked | HangUp | Failed;
 interface Place {
   readonly call: Call;
   readonly fetched: PendingWait<
-    { readonly kind: "fetched"; readonly by: Call } | { readonly kind: "timeout" } | HangUp
+    { readonly kind: "fetched"; readonly bridge: Bridge } | { readonly kind: "timeout" } | HangUp
   >;
 }
 
@@ -96,17 +96,9 @@ async function wait(
   timer?.cancel();
   const lot = lotOf(core.kit);
   if (lot.get(slot) === place) lot.delete(slot);
-  if (end.kind === "fetched") return await untilOver(core, end.by);
+  if (end.kind === "fetched") return await end.bridge.endOf(core);
   await sounding.stop();
   return core.over ?? end;
-}
-
-/** The bridge is the affair of who fetched the call. */
-async function untilOver(core: CallCore, by: Call): Promise<ParkEnd> {
-  await core.clock.turn(() => {});
-  const bridge = Bridge.of(core);
-  if (bridge) return await bridge.endOf(core);
-  return core.over ?? failed("call-gone", `${by.id} fetched ${core.party} and was gone`);
 }
 
 /** Takes a parked call and bridges it with this one. */
@@ -118,10 +110,10 @@ export async function pickup(call: Call, slot: string, options: BridgeOptions = 
   if (slot.startsWith("park/")) return await pickupInEngine(call, slot);
   const place = lotOf(core.kit).get(slot);
   if (!place || place.call === call) return failed("slot-empty", `nobody is parked in ${slot}`);
-  lotOf(core.kit).delete(slot);
-  const end = bridgeCalls(call, place.call, { keepOther: true, ...options });
-  place.fetched.resolve({ kind: "fetched", by: call });
-  return await end;
+  return await bridgeCalls(call, place.call, { keepOther: true, ...options }, (bridge) => {
+    lotOf(core.kit).delete(slot);
+    place.fetched.resolve({ kind: "fetched", bridge });
+  });
 }
 
 async function parkInEngine(core: CallCore, { slot = "any", music }: ParkOptions): Promise<ParkOutcome> {

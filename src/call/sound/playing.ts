@@ -151,6 +151,7 @@ export class Player {
         if (interrupts(key)) this.#interrupt({ kind: "key", key, playedMs: 0 });
       }),
       onAbort(this.#core.signal, () => this.#interrupt(this.#core.over as HangUp)),
+      this.#core.onLeave(() => this.#interrupt({ kind: "stopped", by: "next", playedMs: 0 })),
       signal ? onAbort(signal, () => this.#interrupt({ kind: "stopped", by: "app", playedMs: 0 })) : () => {},
     );
   }

@@ -1,0 +1,489 @@
+/** The contract of dialling, transferring, parking and calling several, run over the embedded engine and a real YATE. */
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { type CallKitOptions, type Parked, type ParkOutcome, tone } from "yayts";
+import type { PhoneCall } from "yayts/testing";
+import { assertTalking, ended, People, refused, untilBridged } from "./call-people-kit.ts";
+import type { ContractSubject } from "./yate-contract.ts";
+
+export function callTransferContract(
+  title: string,
+  start: () => Promise<ContractSubject>,
+  options: CallKitOptions = {},
+): void {
+  describe(`dialling and transferring over ${title}`, { timeout: 90_000 }, () => {
+    let people: People;
+    before(async () => {
+      people = await People.start(start, options);
+    });
+    after(() => people.stop());
+    afterEach(() => people.nothingLeft());
+
+    /** The next call to a phone. */
+    const ring = async (number: string): Promise<PhoneCall> =>
+      (await people.phone(number)).ring({ timeoutMs: 5000 });
+    const answer = async (number: string): Promise<PhoneCall> => {
+      const call = await ring(number);
+      call.answer();
+      return call;
+    };
+
+    describe("dial", () => {
+      it("lets the caller hear ringing, tells the called who calls, and bridges", async () => {
+        const { call, caller } = await people.answered();
+        await people.phone("200");
+        const dialling = call.dial("200", { announce: "digits/3" });
+        const called = await ring("200");
+        assert.equal(called.caller, call.from);
+        assert.ok(
+          caller.transcript.some((event) => event.kind === "playing" && event.source === "tone/ring"),
+        );
+        called.answer();
+        await called.hears("digits/en/3");
+        await untilBridged(call, called);
+        await assertTalking(caller, called);
+        await called.hangup();
+        assert.equal(ended(await dialling).by, "other");
+        await caller.hangup();
+      });
+
+      it("answers a caller that rings only when the called does", async () => {
+        const { call, caller } = await people.ringing();
+        await people.phone("200");
+        const dialling = call.dial("200");
+        const called = await ring("200");
+        assert.notEqual(call.state, "answered");
+        called.answer();
+        await caller.answered;
+        await untilBridged(call, called);
+        await caller.hangup();
+        assert.equal((await dialling).kind, "hangup");
+        await called.ended;
+      });
+
+      it("tells busy, no answer, nowhere; the call stays with its program", async () => {
+        const { call, caller } = await people.answered();
+        await people.phone("200");
+        const busy = call.dial("200");
+        await (await ring("200")).reject("busy");
+        assert.equal((await busy).kind, "busy");
+        const unanswered = call.dial("200", { timeoutMs: 100, music: "digits/1" });
+        const called = await ring("200");
+        assert.equal((await unanswered).kind, "noanswer");
+        await called.ended;
+        assert.equal(refused(await call.dial("nowhere")), "call-failed");
+        assert.equal((await call.play("digits/5")).kind, "completed");
+        await caller.hangup();
+        await call.ended;
+        assert.equal((await call.dial("200")).kind, "hangup");
+      });
+
+      it("is given up by the caller's hang-up, by its signal, by a called who declines or leaves", async () => {
+        await people.phone("200");
+        const first = await people.answered();
+        const dialling = first.call.dial("200");
+        const called = await ring("200");
+        await first.caller.hangup();
+        assert.equal((await dialling).kind, "hangup");
+        await called.ended;
+
+        const { call, caller } = await people.answered();
+        const stop = new AbortController();
+        const stopped = call.dial("200", { signal: stop.signal });
+        const second = await ring("200");
+        stop.abort();
+        assert.equal((await stopped).kind, "cancelled");
+        await second.ended;
+
+        const declined = call.dial("200", {
+          announce: async (called) => (await called.play("digits/3")).kind === "key",
+        });
+        const third = await answer("200");
+        assert.equal((await declined).kind, "rejected");
+        await third.ended;
+
+        const left = call.dial("200", { announce: tone("ring", 5000) });
+        const fourth = await answer("200");
+        await delay(100);
+        await fourth.hangup();
+        assert.equal((await left).kind, "rejected");
+
+        const gone = call.dial("200", { announce: tone("ring", 5000) });
+        const fifth = await answer("200");
+        await delay(100);
+        await caller.hangup();
+        assert.equal((await gone).kind, "hangup");
+        await fifth.ended;
+      });
+    });
+
+    describe("transfer", () => {
+      it("connects the party for good; the call is over for its program, not for the party", async () => {
+        const { call, caller } = await people.answered();
+        await people.phone("200");
+        const transferring = call.transfer("200");
+        const called = await answer("200");
+        assert.deepEqual(await transferring, { kind: "transferred", to: called.id });
+        assert.equal((await call.ended).reason, "transferred");
+        assert.equal((await call.play("digits/5")).kind, "hangup");
+        await assertTalking(caller, called);
+        await called.hangup();
+        await caller.ended;
+      });
+
+      it("without waiting leaves the ringing to the engine", async () => {
+        const { call, caller } = await people.answered();
+        await people.phone("200");
+        const { kind } = await call.transfer("200", { wait: false });
+        assert.equal(kind, "transferred");
+        const called = await answer("200");
+        await assertTalking(caller, called);
+        await caller.hangup();
+        await called.ended;
+      });
+
+      it("to nowhere, to somebody busy or not there leaves the call with its program", async () => {
+        const { call, caller } = await people.answered();
+        await people.phone("200");
+        for (const wait of [true, false]) {
+          assert.equal(refused(await call.transfer("nowhere", { wait })), "call-failed");
+          assert.equal((await call.transfer("none/such", { wait })).kind, "failed");
+          assert.equal(call.state, "answered");
+        }
+        const busy = call.transfer("200");
+        await (await ring("200")).reject("busy");
+        assert.equal((await busy).kind, "busy");
+        assert.equal((await call.transfer("200", { timeoutMs: 50 })).kind, "noanswer");
+        await (await ring("200")).ended;
+        assert.equal((await call.play("digits/5")).kind, "completed");
+        await caller.hears("digits/en/5");
+        await caller.hangup();
+        await call.ended;
+        assert.equal((await call.transfer("200")).kind, "hangup");
+      });
+
+      it("of a bridged party frees its partner; when it fails they are bridged again", async () => {
+        const [one, agent] = [await people.answered(), await people.called("300")];
+        const end = one.call.bridge(agent.call, { keepOther: true });
+        await untilBridged(one.call, agent.phone);
+        assert.equal(refused(await one.call.transfer("nowhere")), "call-failed");
+        await assertTalking(one.caller, agent.phone);
+        await people.phone("200");
+        const agentEnd = agent.call.bridgeEnd();
+        const transferring = one.call.transfer("200");
+        const called = await answer("200");
+        assert.equal((await transferring).kind, "transferred");
+        assert.deepEqual([(await end).kind, ended(await agentEnd).reason], ["hangup", "transferred"]);
+        assert.equal((await agent.call.play("digits/5")).kind, "completed");
+        await assertTalking(one.caller, called);
+        await Promise.all([agent.phone.hangup(), called.hangup()]);
+        await one.caller.ended;
+      });
+
+      it("goes on when the partner hangs up meanwhile, and ends with the party", async () => {
+        const [one, agent] = [await people.answered(), await people.called("300")];
+        const end = one.call.bridge(agent.call);
+        await untilBridged(one.call, agent.phone);
+        await people.phone("200");
+        const transferring = one.call.transfer("200");
+        const called = await ring("200");
+        await agent.phone.hangup();
+        called.answer();
+        assert.equal((await transferring).kind, "transferred");
+        assert.equal((await end).kind, "hangup");
+        await assertTalking(one.caller, called);
+        await called.hangup();
+        await one.caller.ended;
+
+        const two = await people.answered();
+        const given = two.call.transfer("200");
+        const third = await ring("200");
+        await two.caller.hangup();
+        assert.equal((await given).kind, "hangup");
+        await third.ended;
+      });
+    });
+
+    describe("attendedTransfer", () => {
+      it("lets the transferor talk first; its hang-up puts the party through", async () => {
+        const [one, agent] = [await people.answered(), await people.called("300")];
+        const end = one.call.bridge(agent.call);
+        await untilBridged(one.call, agent.phone);
+        await people.phone("200");
+        const transferring = one.call.attendedTransfer("200", { music: "digits/1" });
+        const called = await answer("200");
+        await one.caller.hears("digits/en/1");
+        await untilBridged(agent.call, called);
+        await assertTalking(agent.phone, called);
+        await agent.phone.hangup();
+        assert.deepEqual(await transferring, { kind: "transferred", to: called.id });
+        assert.equal((await end).kind, "hangup");
+        await assertTalking(one.caller, called);
+        await one.caller.hangup();
+        await called.ended;
+      });
+
+      it("is called off by a key, by cancel, by the target; the two talk again", async () => {
+        const [one, agent] = [await people.answered(), await people.called("300")];
+        const end = one.call.bridge(agent.call);
+        await untilBridged(one.call, agent.phone);
+        await people.phone("200");
+        for (const how of ["key", "cancel", "target", "busy"] as const) {
+          const transferring = one.call.attendedTransfer("200", { music: "digits/1" });
+          const called = await ring("200");
+          if (how === "busy") await called.reject("busy");
+          else {
+            called.answer();
+            await untilBridged(agent.call, called);
+          }
+          if (how === "key") await agent.phone.press("*");
+          if (how === "cancel") transferring.cancel();
+          if (how === "target") await called.hangup();
+          const { kind } = await transferring;
+          assert.equal(
+            kind,
+            { key: "cancelled", cancel: "cancelled", target: "rejected", busy: "busy" }[how],
+          );
+          await called.ended;
+        }
+        await assertTalking(one.caller, agent.phone);
+        await agent.phone.hangup();
+        assert.equal(ended(await end).by, "other");
+        await one.caller.hangup();
+      });
+
+      it("ends with the party; complete puts it through; the program can be the transferor", async () => {
+        const [one, agent] = [await people.answered(), await people.called("300")];
+        const end = one.call.bridge(agent.call, { keepOther: true });
+        await untilBridged(one.call, agent.phone);
+        await people.phone("200");
+        const given = one.call.attendedTransfer("200", { music: "digits/1" });
+        const called = await answer("200");
+        await untilBridged(agent.call, called);
+        await one.caller.hangup();
+        assert.equal((await given).kind, "hangup");
+        assert.equal((await end).kind, "hangup");
+        await called.ended;
+        await agent.phone.hangup();
+
+        const { call, caller } = await people.answered();
+        const transferring = call.attendedTransfer("200", { announce: "digits/3", music: "digits/1" });
+        const second = await answer("200");
+        await second.hears("digits/en/3");
+        assert.equal((await transferring).kind, "transferred");
+        await assertTalking(caller, second);
+        await second.hangup();
+        await caller.ended;
+      });
+    });
+
+    describe("park", () => {
+      const parked = (outcome: ParkOutcome): Parked => {
+        assert.equal(outcome.kind, "parked");
+        return outcome as Parked;
+      };
+
+      it("lets a call wait with music until another fetches it", async () => {
+        const [one, two] = [await people.answered(), await people.answered()];
+        const place = parked(await one.call.park({ music: "digits/1" }));
+        assert.equal(place.slot, "701");
+        await one.caller.hears("digits/en/1");
+        assert.equal(refused(await two.call.park({ slot: "701" })), "slot-taken");
+        assert.equal(refused(await two.call.pickup("702")), "slot-empty");
+        const talking = two.call.pickup(place.slot);
+        await untilBridged(two.call, one.caller);
+        await assertTalking(one.caller, two.caller);
+        assert.equal(refused(await two.call.pickup(place.slot)), "call-elsewhere");
+        await two.caller.hangup();
+        assert.equal((await talking).kind, "hangup");
+        const end = await place.ended;
+        assert.ok(end.kind === "ended" && end.by === "other");
+        assert.equal((await one.call.play("digits/5")).kind, "completed");
+        await one.caller.hangup();
+      });
+
+      it("brings the call back when nobody comes, and ends with a hang-up", async () => {
+        const { call, caller } = await people.answered();
+        const place = parked(await call.park({ timeoutMs: 100, slot: "orbit" }));
+        assert.deepEqual([place.slot, await place.ended], ["orbit", { kind: "timeout" }]);
+        assert.equal((await call.play("digits/5")).kind, "completed");
+        const again = parked(await call.park());
+        await caller.hangup();
+        assert.equal((await again.ended).kind, "hangup");
+        assert.equal((await call.park()).kind, "hangup");
+        const other = await people.answered();
+        assert.equal(refused(await other.call.pickup(again.slot)), "slot-empty");
+        await other.caller.hangup();
+      });
+
+      it("of a bridged party gives its partner back", async () => {
+        const [one, agent] = [await people.answered(), await people.called("300")];
+        const end = one.call.bridge(agent.call);
+        await untilBridged(one.call, agent.phone);
+        const place = parked(await one.call.park());
+        assert.deepEqual([ended(await end).reason], ["parked"]);
+        const talking = agent.call.pickup(place.slot);
+        await untilBridged(agent.call, one.caller);
+        await agent.phone.hangup();
+        assert.equal((await talking).kind, "hangup");
+        assert.equal((await place.ended).kind, "ended");
+        await one.caller.hangup();
+      });
+
+      it("in the engine is fetched by its place there", async () => {
+        const [one, two] = [await people.answered(), await people.answered()];
+        const place = parked(await one.call.park({ engine: true, music: "tone/ring" }));
+        assert.match(place.slot, /^park\/\d+$/);
+        const talking = two.call.pickup(place.slot);
+        await delay(200);
+        await assertTalking(one.caller, two.caller);
+        await one.caller.hangup();
+        assert.equal((await place.ended).kind, "hangup");
+        assert.equal(ended(await talking).by, "other");
+        assert.equal(refused(await two.call.pickup("park/77")), "slot-empty");
+        await two.caller.hangup();
+      });
+    });
+
+    describe("a call to several", () => {
+      it("belongs to the first who answers; the others stop ringing", async () => {
+        await Promise.all([people.phone("200"), people.phone("300")]);
+        const attempt = people.app.call(["200", "300", "nowhere"]);
+        const [first, second] = await Promise.all([ring("200"), ring("300")]);
+        second.answer();
+        const outcome = await attempt;
+        assert.ok(outcome.kind === "answered", outcome.kind);
+        assert.equal(outcome.target, "300");
+        assert.deepEqual(
+          outcome.failures.map(({ target, failure }) => [target, failure.kind]),
+          [["nowhere", "failed"]],
+        );
+        await first.ended;
+        await outcome.call.hangup();
+        await second.ended;
+      });
+
+      it("answered by two at once is one's", async () => {
+        await Promise.all([people.phone("200"), people.phone("300")]);
+        const attempt = people.app.call(["200", "300"]);
+        const phones = await Promise.all([ring("200"), ring("300")]);
+        for (const phone of phones) phone.answer();
+        const outcome = await attempt;
+        assert.ok(outcome.kind === "answered", outcome.kind);
+        await Promise.race(phones.map((phone) => phone.ended));
+        await outcome.call.hangup();
+        await Promise.all(phones.map((phone) => phone.ended));
+      });
+
+      it("in turn goes on to the next, and tells what became of each", async () => {
+        await Promise.all([people.phone("200"), people.phone("300")]);
+        const attempt = people.app.call(["200", "nowhere", "300"], { inTurn: true, eachMs: 100 });
+        const first = await ring("200");
+        const second = await ring("300");
+        await second.reject("busy");
+        const outcome = await attempt;
+        assert.equal(outcome.kind, "noanswer");
+        assert.deepEqual(
+          outcome.failures.map(({ target, failure }) => [target, failure.kind]),
+          [
+            ["200", "noanswer"],
+            ["nowhere", "failed"],
+            ["300", "busy"],
+          ],
+        );
+        await first.ended;
+      });
+
+      it("can be given up, and has its time", async () => {
+        await Promise.all([people.phone("200"), people.phone("300")]);
+        const attempt = people.app.call(["200", "300"]);
+        const phones = await Promise.all([ring("200"), ring("300")]);
+        attempt.cancel();
+        assert.equal((await attempt).kind, "cancelled");
+        await Promise.all(phones.map((phone) => phone.ended));
+        const timed = people.app.call(["200", "300"], { timeoutMs: 100 });
+        const others = await Promise.all([ring("200"), ring("300")]);
+        assert.equal((await timed).kind, "noanswer");
+        await Promise.all(others.map((phone) => phone.ended));
+        assert.throws(() => people.app.call([]));
+      });
+    });
+
+    describe("callBoth", () => {
+      it("calls one, then the other while the first hears it ringing, and bridges", async () => {
+        await Promise.all([people.phone("200"), people.phone("300")]);
+        const stages: string[] = [];
+        const both = people.app.callBoth("200", "300", { onProgress: (stage) => stages.push(stage) });
+        const first = await ring("200");
+        assert.equal(first.caller, "300");
+        first.answer();
+        const second = await ring("300");
+        assert.equal(second.caller, "200");
+        second.answer();
+        await assertTalking(first, second);
+        await second.hangup("bye");
+        const end = await both;
+        assert.ok(end.kind === "ended" && end.by === "second", JSON.stringify(end));
+        await first.ended;
+        assert.deepEqual(stages, ["calling-first", "calling-second", "bridged"]);
+      });
+
+      it("tells who did not come, or left", async () => {
+        await Promise.all([people.phone("200"), people.phone("300")]);
+        const unanswered = people.app.callBoth("200", "300");
+        await (await ring("200")).reject("busy");
+        const one = await unanswered;
+        assert.ok(one.kind === "busy" && one.who === "first");
+
+        const refusing = people.app.callBoth("200", "300");
+        const first = await answer("200");
+        await (await ring("300")).reject("busy");
+        const two = await refusing;
+        assert.ok(two.kind === "busy" && two.who === "second");
+        await first.ended;
+
+        const leaving = people.app.callBoth("200", "300");
+        const third = await answer("200");
+        const ringing = await ring("300");
+        await third.hangup();
+        const three = await leaving;
+        assert.ok(three.kind === "hangup" && three.who === "first");
+        await ringing.ended;
+
+        const talking = people.app.callBoth("200", "300");
+        const fourth = await answer("200");
+        const fifth = await answer("300");
+        await assertTalking(fourth, fifth);
+        await fourth.hangup();
+        const four = await talking;
+        assert.ok(four.kind === "ended" && four.by === "first", JSON.stringify(four));
+        await fifth.ended;
+      });
+
+      it("is given up at every stage", async () => {
+        await Promise.all([people.phone("200"), people.phone("300")]);
+        const first = people.app.callBoth("200", "300");
+        const ringing = await ring("200");
+        first.cancel();
+        assert.equal((await first).kind, "cancelled");
+        await ringing.ended;
+
+        const second = people.app.callBoth("200", "300");
+        const answered = await answer("200");
+        const other = await ring("300");
+        second.cancel();
+        assert.equal((await second).kind, "cancelled");
+        await Promise.all([answered.ended, other.ended]);
+
+        const third = people.app.callBoth("200", "300");
+        const [one, two] = [await answer("200"), await answer("300")];
+        await assertTalking(one, two);
+        third.cancel();
+        const end = await third;
+        assert.ok(end.kind === "ended" && end.by === "app", JSON.stringify(end));
+        await Promise.all([one.ended, two.ended]);
+      });
+    });
+  });
+}
