@@ -1,5 +1,14 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type LeaveOutcome, voicemail, withCalls } from "yayts";
 import { connect } from "yayts/client";
 import { createEngine } from "yayts/engine";
+import { placeCaller } from "yayts/testing";
 import { type LampSubject, lampConfig, messageWaitingContract } from "./contract/message-waiting-contract.ts";
 import { voicemailContract } from "./contract/voicemail-contract.ts";
 import type { ContractSubject } from "./contract/yate-contract.ts";
@@ -32,3 +41,37 @@ async function withSip(): Promise<LampSubject> {
 }
 
 messageWaitingContract("the embedded engine", withSip);
+
+/** A disk of 16 KiB, which holds a second of sound; undefined when this system gives us none. */
+function smallDisk(folder: string): boolean {
+  return (
+    spawnSync("mount", ["-t", "tmpfs", "-o", "size=16k", "tmpfs", folder], { stdio: "ignore" }).status === 0
+  );
+}
+
+test("a disk that is full while a caller speaks is a failure, and the caller hears an apology", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "yayts-small-disk-"));
+  const mounted = smallDisk(folder);
+  t.after(async () => {
+    if (mounted) spawnSync("umount", [folder]);
+    await rm(folder, { recursive: true });
+  });
+  if (!mounted) return t.skip("no small disk could be mounted: only root may");
+  const engine = await createEngine();
+  t.after(() => engine.stop());
+  const app = withCalls(engine.connect());
+  const voice = voicemail({ folder, silenceMs: 2000 });
+  const left = Promise.withResolvers<LeaveOutcome>();
+  app.onCall("300", async (call) => left.resolve(await voice.mailbox("300").leave(call)));
+  const caller = await placeCaller(engine.connect(), "300");
+  await caller.press("#");
+  await caller.hears("beep");
+  const sound = fileURLToPath(new URL("../sounds/voicemail/en/main.gsm", import.meta.url));
+  await caller.say(sound);
+  await caller.hears("voicemail/en/sorry");
+  const failed = await left.promise;
+  assert.ok(failed.kind === "failed" && failed.error.code === "file-failed", JSON.stringify(failed));
+  assert.match(failed.error.message, /ENOSPC|no space/i);
+  assert.deepEqual(await voice.mailbox("300").messages(), []);
+  assert.deepEqual(await readdir(join(folder, "300", ".incoming")), []);
+});

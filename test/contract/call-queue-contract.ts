@@ -284,6 +284,27 @@ export function callQueueContract(title: string, start: () => Promise<ContractSu
       assert.equal(await queue.agents.pause("nobody"), false);
     });
 
+    it("an agent logs in by a call, and out by its number", async () => {
+      const queue = newQueue();
+      const phone = await installPhone(people, `desk-${++tags}`);
+      phones.push(phone);
+      const number = `login-${++tags}`;
+      const handler = app.onCall(number, (call) => queue.agents.login(call, { name: "Ada" }));
+      await handler.ready;
+      const desk = await placeCaller(people, number, { caller: phone.number });
+      await desk.hears("en/thank-you");
+      await desk.ended;
+      assert.equal(queue.agents.get(phone.number)?.name, "Ada");
+      const { caller, outcome } = await enter(queue);
+      const rung = await phone.ring();
+      await queue.agents.logout(phone.number);
+      await rung.ended;
+      assert.equal(states(queue), "offline");
+      await caller.hangup();
+      assert.equal((await outcome).kind, "hangup");
+      handler.uninstall();
+    });
+
     it("a key of bargeOut lets the caller leave; other keys do not", async () => {
       const queue = newQueue();
       const { caller, outcome } = await enter(queue, { bargeOut: "#" });

@@ -1,4 +1,7 @@
 import { YaytsError } from "../../base/index.ts";
+import type { Call } from "../call.ts";
+import type { Done, Failed, HangUp } from "../outcomes.ts";
+import { failed } from "../people/failed.ts";
 import type { CallCentre } from "./call-centre.ts";
 import { removeAgent, setAgent } from "./queue-rules.ts";
 import { type AgentView, agentView } from "./queue-snapshot.ts";
@@ -23,6 +26,11 @@ export interface AgentOptions {
 export interface QueueAgents extends Iterable<AgentView> {
   /** Adds an agent to this queue; one that the app has already keeps its state, unless one is given. */
   add(agent: AgentOptions): Promise<void>;
+  /**
+   * Who calls is an agent from now on, available, and hears a thank-you. Its number is its id and where it is called, unless
+   * `agent` says otherwise. A number can be forged: ask for a PIN before. `logout(call.from)` is the way back.
+   */
+  login(call: Call, agent?: AgentOptions): Promise<Done | HangUp | Failed>;
   /** Takes an agent out of this queue; a talk goes on. False when it was not in it. */
   remove(id: string): Promise<boolean>;
   /** No more calls for now; a talk comes to its end first, what rings goes back into line. False when nobody has this id. */
@@ -45,42 +53,58 @@ export function createAgents(centre: CallCentre, queueName: string): QueueAgents
   };
   const set = (id: string, state: "available" | "paused" | "offline"): Promise<boolean> =>
     centre.change((change) => setAgent(change, id, state));
+  const add: QueueAgents["add"] = async ({
+    id: givenId,
+    target: givenTarget,
+    name,
+    skills,
+    priority = 0,
+    state,
+  }) => {
+    const id = givenId ?? givenTarget ?? "";
+    const target = givenTarget ?? id;
+    if (id === "" || target === "") throw new YaytsError("bad-argument", "an agent needs an id or a target");
+    await centre.change((change) => {
+      const { state: all, nowMs } = change;
+      const queue = all.queues[queueName];
+      if (!queue) return;
+      const known = all.agents[id];
+      const agent = known ?? {
+        id,
+        name: id,
+        target,
+        skills: [],
+        state: state ?? "available",
+        sinceMs: nowMs,
+        next: state ?? "available",
+        call: "",
+        queue: "",
+        untilMs: 0,
+        idleSinceMs: nowMs,
+        answered: 0,
+        missed: 0,
+        talkedMs: 0,
+      };
+      all.agents[id] = agent;
+      agent.target = givenTarget ?? agent.target;
+      agent.name = name ?? agent.name;
+      if (skills) agent.skills = [...skills];
+      const member = queue.members.find((one) => one.agent === id);
+      if (member) member.priority = priority;
+      else queue.members.push({ agent: id, priority });
+      if (known && state) setAgent(change, id, state);
+    });
+  };
   return {
-    async add({ id: givenId, target: givenTarget, name, skills, priority = 0, state }) {
-      const id = givenId ?? givenTarget ?? "";
-      const target = givenTarget ?? id;
-      if (id === "" || target === "")
-        throw new YaytsError("bad-argument", "an agent needs an id or a target");
-      await centre.change((change) => {
-        const { state: all, nowMs } = change;
-        const queue = all.queues[queueName];
-        if (!queue) return;
-        const known = all.agents[id];
-        const agent = known ?? {
-          id,
-          name: id,
-          target,
-          skills: [],
-          state: state ?? "available",
-          sinceMs: nowMs,
-          next: state ?? "available",
-          call: "",
-          queue: "",
-          untilMs: 0,
-          idleSinceMs: nowMs,
-          answered: 0,
-          missed: 0,
-          talkedMs: 0,
-        };
-        all.agents[id] = agent;
-        agent.target = givenTarget ?? agent.target;
-        agent.name = name ?? agent.name;
-        if (skills) agent.skills = [...skills];
-        const member = queue.members.find((one) => one.agent === id);
-        if (member) member.priority = priority;
-        else queue.members.push({ agent: id, priority });
-        if (known && state) setAgent(change, id, state);
-      });
+    add,
+    async login(call, agent = {}) {
+      const answered = await call.answer();
+      if (answered.kind === "hangup") return answered;
+      const { id = call.from } = agent;
+      if (id === "") return failed("bad-argument", `${call.id} shows no number: there is no way to call it`);
+      await add({ ...agent, id, state: agent.state ?? "available" });
+      const told = await call.play("thank-you");
+      return told.kind === "hangup" || told.kind === "failed" ? told : { kind: "done" };
     },
     remove: (id) => centre.change((change) => removeAgent(change, queueName, id)),
     pause: (id) => set(id, "paused"),
