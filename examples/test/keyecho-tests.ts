@@ -3,14 +3,14 @@ import { after, before, describe, it } from "node:test";
 import { type App, OutgoingCallError, sleep, type Yate } from "yayts";
 import { type Caller, placeCaller } from "yayts/testing";
 import keyecho from "../keyecho.ts";
-import keyechoCall from "../keyecho-call.ts";
 import keyechoCallbacks from "../keyecho-callbacks.ts";
 import keyechoFlow from "../keyecho-flow.ts";
+import keyechoMessages from "../keyecho-messages.ts";
 import type { Subject } from "./subject.ts";
 
 const apps: Readonly<Record<string, App>> = {
-  "keyecho-call": keyechoCall,
   keyecho,
+  "keyecho-messages": keyechoMessages,
   "keyecho-flow": keyechoFlow,
   "keyecho-callbacks": keyechoCallbacks,
 };
