@@ -1,6 +1,6 @@
 /** The contract of recording whole calls, run over the embedded engine and a real YATE. */
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -178,7 +178,12 @@ export function callRecordingContract(
       const recording = call.recordCall({ to: file("plain/it.wav") });
       const end = await recording.stop();
       assert.ok(end.kind === "failed" && end.error.code === "file-failed", JSON.stringify(end));
+      await symlink("/dev/full", file("full.wav"));
+      const filling = call.recordCall({ to: file("full.wav") });
       assert.equal((await call.play("digits/2")).kind, "completed");
+      const full = await filling.stop();
+      assert.ok(full.kind === "failed" && full.error.code === "file-failed", JSON.stringify(full));
+      assert.match(full.error.message, /ENOSPC.* What was recorded is in .*full\.party\.au/s);
       await caller.hangup();
     });
   });

@@ -132,8 +132,10 @@ class Stay {
     room.arrived(party, leg, muted);
     if (muted) await room.mute(leg, true);
     this.#listen();
-    if (execute?.get("newroom") === "true" && room.options.record)
-      await recordRoom(room, room.options.record);
+    if (execute?.get("newroom") === "true" && room.options.record) {
+      const begun = await recordRoom(room, room.options.record);
+      if (begun.kind === "failed") kit.log.warn(begun.error.message);
+    }
     if (this.#options.announce !== undefined) void announce(room, this.#options.announce, {});
     const cause = await this.#end();
     if ("kind" in cause) return cause;

@@ -77,7 +77,7 @@ async function record(
       return (await core.masquerade(core.party, "chan.record", params))?.handled ?? false;
     },
   });
-  if (begun.kind === "failed") return core.over ?? begun;
+  if (begun.kind === "failed") return (await core.check()) ?? begun;
   const how = await Promise.race([stopped, core.ended]);
   if (how === "stopped") await core.masquerade(core.party, "chan.record", { call: "-", peer: "-" });
   const end = await begun.finish();

@@ -88,7 +88,8 @@ export async function recordOnEngine(
         for (const file of files) await rm(file, { force: true });
         return { kind: "recorded", file: to, files: [to], where: "app", durationMs: lengthMs };
       } catch (error) {
-        return fileFailed(to, error);
+        // The sides are kept, for whoever finds another place for them.
+        return fileFailed(to, error, ` What was recorded is in ${files.join(", ")}.`);
       }
     },
   };
@@ -107,9 +108,7 @@ async function settled(kit: CallKit, files: readonly string[]): Promise<boolean>
   }
 }
 
-function fileFailed(to: string, cause: unknown): Failed {
-  return {
-    kind: "failed",
-    error: new YaytsError("file-failed", `${to} could not be recorded: ${errorText(cause)}`, { cause }),
-  };
+function fileFailed(to: string, cause: unknown, kept = ""): Failed {
+  const text = `${to} could not be recorded: ${errorText(cause)}${kept && "."}${kept}`;
+  return { kind: "failed", error: new YaytsError("file-failed", text, { cause }) };
 }

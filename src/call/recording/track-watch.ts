@@ -31,6 +31,7 @@ export class TrackWatch {
   #placedMs = 0;
   #lookedMs: number;
   #gathers = false;
+  #seeing: Promise<void> = Promise.resolve();
   #timer: { cancel(): void } | undefined;
   #stoppedMs = Number.POSITIVE_INFINITY;
 
@@ -52,8 +53,13 @@ export class TrackWatch {
     this.#timer?.cancel();
   }
 
-  /** What the file has come to by now. */
-  async see(): Promise<void> {
+  /** Looks what the file has come to by now. Never rejects. */
+  see(): Promise<void> {
+    this.#seeing = this.#seeing.then(() => this.#see()).catch(() => {});
+    return this.#seeing;
+  }
+
+  async #see(): Promise<void> {
     const nowMs = Math.min(this.#clock.monotonicMs(), this.#stoppedMs);
     const sinceMs = nowMs - this.#lookedMs;
     this.#lookedMs = nowMs;
@@ -83,7 +89,7 @@ export class TrackWatch {
   }
 
   async #look(): Promise<void> {
-    await this.see().catch(() => {});
+    await this.see();
     this.#next();
   }
 }
