@@ -71,11 +71,8 @@ export function callQueueContract(title: string, start: () => Promise<ContractSu
     const enter = async (queue: CallQueue, options: EnqueueOptions = {}): Promise<InLine> => {
       const number = `line-${++tags}`;
       lines.set(number, { queue, options });
-      const came = new Promise<Promise<EnqueueOutcome>>((resolve) =>
-        waiting.set(number, (outcome) => resolve(outcome.then((value) => Promise.resolve(value)))),
-      );
       const settled = Promise.withResolvers<EnqueueOutcome>();
-      came.then(settled.resolve, settled.reject);
+      waiting.set(number, settled.resolve);
       const caller = await placeCaller(people, number, { caller: "4711" });
       return { caller, outcome: settled.promise };
     };

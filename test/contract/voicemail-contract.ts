@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
+  type Call,
   type LeaveOutcome,
   type ListenOutcome,
   type MailboxChange,
@@ -61,9 +62,7 @@ export function voicemailContract(title: string, start: () => Promise<ContractSu
       voice = voicemail({ ...options, folder });
     });
 
-    const dial = async <T>(
-      program: (call: Parameters<Parameters<YateWithCalls["onCall"]>[1]>[0]) => Promise<T>,
-    ): Promise<Calling<T>> => {
+    const dial = async <T>(program: (call: Call) => Promise<T>): Promise<Calling<T>> => {
       const number = `mailbox-${++tags}`;
       const done = Promise.withResolvers<T>();
       const handler = app.onCall(number, async (call) => {

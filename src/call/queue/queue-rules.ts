@@ -1,4 +1,4 @@
-import { chooseAgents, inLine } from "./choose-agents.ts";
+import { chooseAgents, inLine, isFree } from "./choose-agents.ts";
 import type { QueueEvent, QueueHappening } from "./queue-events.ts";
 import type { AgentRecord, AgentState, QueueRecord, QueueState, WaitingRecord } from "./queue-state.ts";
 
@@ -256,6 +256,7 @@ export function assign(change: Change): void {
     for (const call of unanswered(queue)) queueOf.set(call, queue);
   const line = inLine([...queueOf.keys()]);
   const positions = new Map<QueueRecord, number>();
+  let free = Object.values(state.agents).filter((agent) => isFree(agent, nowMs)).length;
   for (const call of line) {
     const queue = queueOf.get(call);
     if (!queue) continue;
@@ -265,7 +266,9 @@ export function assign(change: Change): void {
       call.position = position;
       tell(change, { kind: "position", queue: queue.name, call: call.id, position });
     }
+    if (free === 0) continue;
     for (const agent of chooseAgents(state, queue, call, nowMs)) {
+      free--;
       agent.call = call.id;
       agent.queue = queue.name;
       agent.untilMs = 0;
