@@ -2,9 +2,10 @@ import { createWait } from "../../bus/index.ts";
 import { type Call, coreOf } from "../call.ts";
 import { elsewhere } from "../sound/playing.ts";
 import { Bridge, connectParties } from "./bridge.ts";
+import { eitherSignal } from "./either-signal.ts";
 import { defaultMusic, startMusic } from "./music.ts";
 import { type RingOutOptions, ringOut } from "./ring-out.ts";
-import { connectForGood, type TransferEnd } from "./transfer.ts";
+import { connectForGood, type TransferEnd, transferWaiting } from "./transfer.ts";
 
 /** How to transfer after a talk with the target. */
 export interface AttendedOptions extends RingOutOptions {
@@ -57,12 +58,12 @@ async function run(
   const over = await core.begin();
   if (over) return over;
   const bridge = Bridge.of(core);
-  const signal = options.signal ? AbortSignal.any([stop, options.signal as AbortSignal]) : stop;
+  const signal = eitherSignal(stop, options.signal);
   if (!bridge) {
     if (!core.here) return elsewhere(core);
     const music = options.music ?? (options.ringback ? undefined : defaultMusic);
     const rung = await ringOut(call, target, { ...options, music, signal });
-    return rung.kind === "answered" ? await connectForGood(call, rung.call) : rung;
+    return rung.kind === "answered" ? await connectForGood(call, rung) : rung;
   }
   const transferor = bridge.other(core);
   return await bridge.whileTransferring(async () => {
@@ -70,7 +71,12 @@ async function run(
     if (core.over) return core.over;
     const sounding = await startMusic(call, options.music ?? defaultMusic);
     const partyGone = AbortSignal.any([signal, core.signal]);
-    const end = await consult(call, transferor, target, { ...options, signal: partyGone }, decided);
+    const consulted = await consult(call, transferor, target, { ...options, signal: partyGone }, decided);
+    // Who hangs up while it rings leaves the rest to us.
+    const end =
+      consulted.kind === "hangup" && !partyGone.aborted
+        ? await transferWaiting(call, target, { ...options, signal })
+        : consulted;
     if (end.kind === "transferred" || core.over)
       return core.over && end.kind !== "transferred" ? core.over : end;
     await sounding.stop();
@@ -91,7 +97,6 @@ async function consult(
   const [core, agent] = [coreOf(call), coreOf(transferor)];
   const { music: _, from = call.from, ...ringing } = options;
   const rung = await ringOut(transferor, target, { ...ringing, from });
-  if (rung.kind === "hangup") return { kind: "cancelled", reason: "the transferor hung up" };
   if (rung.kind !== "answered") return rung;
   const called = coreOf(rung.call);
   const decide = (kind: Decision["kind"]) => (): void => decided.resolve({ kind });
@@ -105,11 +110,13 @@ async function consult(
     // The target was transferred by its own phone, or dropped by somebody: there is nobody to be put through to.
     agent.onReturn(decide("gone")),
   ];
-  signal.addEventListener("abort", decide("cancel"), { once: true });
+  const giveUp = decide("cancel");
+  signal.addEventListener("abort", giveUp);
+  if (signal.aborted) giveUp();
   if (!(await connectParties(agent, called, "transfer")) && !agent.over) decide("gone")();
   const { kind } = await decided.wait;
   for (const fn of forget) fn();
-  signal.removeEventListener("abort", decide("cancel"));
+  signal.removeEventListener("abort", giveUp);
   // The one who hung up was seen before the target came back to us.
   if (kind === "gone" && agent.over && !called.over) return await putThrough(call, rung.call, transferor);
   if (kind === "complete" && !called.over && !core.over) return await putThrough(call, rung.call, transferor);
@@ -121,5 +128,5 @@ async function consult(
 
 async function putThrough(call: Call, called: Call, transferor: Call): Promise<TransferEnd> {
   await Promise.all([coreOf(called).takeBack("transfer"), coreOf(transferor).takeBack("transfer")]);
-  return await connectForGood(call, called);
+  return await connectForGood(call, { call: called, quiet: async () => {} });
 }

@@ -1,4 +1,4 @@
-import { onAbort, type Signal, YaytsError } from "../../base/index.ts";
+import { errorText, onAbort, type Signal, YaytsError } from "../../base/index.ts";
 import { type Call, coreOf } from "../call.ts";
 import type { CallCore } from "../call-core.ts";
 import type { Failed, HangUp } from "../outcomes.ts";
@@ -75,6 +75,13 @@ async function hangUpAfter(bridge: Bridge, other: CallCore, { reason }: BridgeOv
 function watch(bridge: Bridge, one: Call, other: Call, options: BridgeOptions): (() => void)[] {
   const { limitMs, limitWarning, limitWarningMs = 30_000, endOn = "", onKey, signal } = options;
   const core = coreOf(one);
+  const tell = (key: string, by: "this" | "other"): void => {
+    try {
+      onKey?.(key, by);
+    } catch (error) {
+      core.log.error(`onKey of the bridge of ${core.party} failed: ${errorText(error)}`);
+    }
+  };
   const forget: (() => void)[] = [];
   const after = (delayMs: number, fn: () => void): void => {
     const timer = core.clock.after(delayMs, fn);
@@ -87,10 +94,10 @@ function watch(bridge: Bridge, one: Call, other: Call, options: BridgeOptions): 
   }
   forget.push(
     core.keys.onKey(({ key }) => {
-      onKey?.(key, "this");
+      tell(key, "this");
       if (endOn.includes(key)) void bridge.part("key", "key", key);
     }),
-    coreOf(other).keys.onKey(({ key }) => onKey?.(key, "other")),
+    coreOf(other).keys.onKey(({ key }) => tell(key, "other")),
   );
   if (signal) forget.push(onAbort(signal, () => void bridge.part("unbridged", "cancelled")));
   return forget;

@@ -4,6 +4,7 @@ import type { CallFailure, RouteOptions } from "../route.ts";
 import type { Playable } from "../sound/playable.ts";
 import type { BridgeOver } from "./bridge.ts";
 import { type DialOptions, dial } from "./dial.ts";
+import { eitherSignal } from "./either-signal.ts";
 import { placeCalls } from "./forking.ts";
 
 /** How to bring two parties together (click-to-call). */
@@ -41,7 +42,7 @@ export function callBoth(
   options: CallBothOptions = {},
 ): CallBothAttempt {
   const stop = new AbortController();
-  const signal = options.signal ? AbortSignal.any([stop.signal, options.signal as AbortSignal]) : stop.signal;
+  const signal = eitherSignal(stop.signal, options.signal);
   const done = run(kit, first, second, { ...options, signal });
   return Object.assign(done, { cancel: () => stop.abort() });
 }
@@ -53,8 +54,9 @@ async function run(
   options: CallBothOptions & { readonly signal: AbortSignal },
 ): Promise<CallBothEnd> {
   const { signal, onProgress, greeting } = options;
+  /** A target with its driver is no number to be shown. */
   const numberOf = (target: string | readonly string[]): string | undefined =>
-    typeof target === "string" ? target : target[0];
+    [target].flat().find((one) => !one.includes("/"));
   const { from = numberOf(second), fromSecond = numberOf(first) } = options;
   onProgress?.("calling-first");
   const { announce: _, onState: __, ...how } = options;
@@ -75,7 +77,6 @@ async function run(
         bridgedMs = kit.clock.monotonicMs();
         options.onBridge?.(called);
         onProgress?.("bridged");
-        signal.addEventListener("abort", () => void call.unbridge(), { once: true });
       },
     });
     switch (end.kind) {

@@ -22,6 +22,7 @@ export async function dial(
   if (rung.kind !== "answered") return rung;
   options.onBridge?.(rung.call);
   const end = await bridgeCalls(call, rung.call, { ...options, keepOther: false });
+  if (end.kind === "failed") await rung.quiet();
   if (end.kind !== "ended" || end.by === "unbridged")
     void rung.call.hangup(end.kind === "failed" ? "failure" : "hangup");
   return end;

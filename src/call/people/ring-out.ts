@@ -4,6 +4,7 @@ import type { Failed, HangUp } from "../outcomes.ts";
 import type { CallFailure } from "../route.ts";
 import { type Playable, tone } from "../sound/playable.ts";
 import { elsewhere } from "../sound/playing.ts";
+import { eitherSignal } from "./either-signal.ts";
 import { type ForkOptions, placeCalls } from "./forking.ts";
 import { type Music, type Sounding, startMusic } from "./music.ts";
 
@@ -23,7 +24,13 @@ export interface RingOutOptions extends Omit<ForkOptions, "from"> {
 }
 
 export type RungOut =
-  | { readonly kind: "answered"; readonly call: Call; readonly target: string }
+  | {
+      readonly kind: "answered";
+      readonly call: Call;
+      readonly target: string;
+      /** Ends the ringing or the music, which connecting the party does by itself. */
+      quiet(): Promise<void>;
+    }
   | CallFailure
   | HangUp
   | Failed;
@@ -39,24 +46,25 @@ export async function ringOut(
   if (over) return over;
   if (!core.here) return elsewhere(core);
   const { from = waiting.from, signal, announce } = options;
-  const stop = signal ? AbortSignal.any([core.signal, signal as AbortSignal]) : core.signal;
+  const stop = eitherSignal(core.signal, signal);
   const attempt = placeCalls(core.kit, typeof target === "string" ? [target] : target, {
     ...options,
     from,
     signal: stop,
   });
   const sounding = startRinging(waiting, options);
+  const quiet = async (): Promise<void> => await (await sounding)?.stop();
   const outcome = await attempt;
   if (outcome.kind === "answered") {
     const { call, target: answerer } = outcome;
     const refusal =
       core.over ?? (announce === undefined ? undefined : await announceTo(call, announce, stop));
-    if (!refusal && !core.over) return { kind: "answered", call, target: answerer };
+    if (!refusal && !core.over) return { kind: "answered", call, target: answerer, quiet };
     void call.hangup(stop.aborted ? "cancelled" : "rejected");
-    await (await sounding)?.stop();
+    await quiet();
     return core.over ?? refusal ?? { kind: "cancelled", reason: "cancelled" };
   }
-  await (await sounding)?.stop();
+  await quiet();
   return core.over ?? outcome;
 }
 

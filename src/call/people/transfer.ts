@@ -48,7 +48,7 @@ export async function transfer(
   });
 }
 
-async function transferWaiting(
+export async function transferWaiting(
   call: Call,
   target: string | readonly string[],
   options: TransferOptions,
@@ -56,11 +56,14 @@ async function transferWaiting(
   const rung = await ringOut(call, target, options);
   if (rung.kind !== "answered") return rung;
   await call.answer();
-  return await connectForGood(call, rung.call);
+  return await connectForGood(call, rung);
 }
 
 /** Connects two calls' parties and leaves them alone. */
-export async function connectForGood(call: Call, called: Call): Promise<TransferEnd> {
+export async function connectForGood(
+  call: Call,
+  { call: called, quiet }: { readonly call: Call; quiet(): Promise<void> },
+): Promise<TransferEnd> {
   const [core, calledCore] = [coreOf(call), coreOf(called)];
   const to = calledCore.party;
   if (await connectParties(core, calledCore, "transfer")) {
@@ -69,6 +72,7 @@ export async function connectForGood(call: Call, called: Call): Promise<Transfer
     return { kind: "transferred", to };
   }
   void called.hangup("failure");
+  await quiet();
   return core.over ?? failed("call-gone", `${core.party} could not be connected to ${to}`);
 }
 

@@ -5,6 +5,7 @@ import type { CallCore } from "../call-core.ts";
 import type { Failed, HangUp, PlayEnd } from "../outcomes.ts";
 import type { Playable } from "../sound/playable.ts";
 import { type Step, stepsOf } from "../sound/steps.ts";
+import { eitherSignal } from "./either-signal.ts";
 import { failed } from "./failed.ts";
 
 /** How to whisper. */
@@ -22,7 +23,7 @@ let tokens = 0;
 
 /**
  * Lets this party hear prompts or tones in place of whom it talks to, who hears nothing of it. A party that is with its
- * program simply hears them.
+ * program simply hears them. Prompts need an engine that can open the files of this machine: `no-media` otherwise.
  */
 export async function whisper(call: Call, what: Playable, options: WhisperOptions = {}): Promise<WhisperEnd> {
   const core = coreOf(call);
@@ -32,7 +33,7 @@ export async function whisper(call: Call, what: Playable, options: WhisperOption
   if (core.here) return endOfPlay(await call.play(what, { signal, language }));
   const steps = await stepsOf(core.kit, what, language);
   if ("kind" in steps) return core.over ?? steps;
-  const stop = signal ? AbortSignal.any([core.signal, signal as AbortSignal]) : core.signal;
+  const stop = eitherSignal(core.signal, signal);
   for (const step of steps) {
     if (stop.aborted) break;
     const failure = await overrideBy(core, step, stop);
