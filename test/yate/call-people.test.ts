@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { connect } from "yayts/client";
 import { callPeopleContract } from "../contract/call-people-contract.ts";
+import { callSipContract } from "../contract/call-sip-contract.ts";
 import { callTransferContract } from "../contract/call-transfer-contract.ts";
 import type { ContractSubject } from "../contract/yate-contract.ts";
 import { startYate, whyNoYate } from "./start-yate.ts";
@@ -17,4 +18,8 @@ if (skip) {
   };
   callPeopleContract("a real YATE", start);
   callTransferContract("a real YATE", start);
+  callSipContract("a real YATE", async () => {
+    const yate = await startYate({ modules, sip: true });
+    return { connect: () => connect(yate.tcp), sipPort: yate.sipPort, stop: () => yate.stop() };
+  });
 }
