@@ -3,12 +3,14 @@
 // committed, so only someone who changes the table has to run it:
 //
 //   node scripts/make-prompts.mjs
+//   node scripts/make-prompts.mjs examples    (those of the examples, from example-texts.mjs)
 //
 // It prints the measured duration and level of every file, and exits 1 when one misses the limits in `LIMITS`.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { exampleTexts } from "./example-texts.mjs";
 import { prompts } from "./prompt-texts.mjs";
 
 const RATE_HZ = 8000;
@@ -58,12 +60,32 @@ const SOX = ["-D", "-R", "-V1"];
 const SLIN = ["-t", "raw", "-r", String(RATE_HZ), "-e", "signed-integer", "-b", "16", "-L", "-c", "1"];
 const GSM = ["-t", "gsm", "-r", String(RATE_HZ), "-c", "1"];
 
-/** Raw speech or beep as numbers of -1 to 1, at 8 kHz. */
+// What waiting callers of the examples hear: plucked strings, two notes a second.
+const NOTES = "G3 B3 D4 G4 C4 E4 G4 E4 A3 C4 E4 A4 D4 F#4 A4 F#4 G3 D4".split(" ");
+const MUSIC = [
+  ...["synth", "10", ...NOTES.flatMap((note) => ["pluck", note])],
+  ...[
+    "delay",
+    ...NOTES.map((_, i) => String(i / 2)),
+    "remix",
+    "-",
+    "trim",
+    "0",
+    "10",
+    "fade",
+    "0",
+    "10",
+    "0.5",
+  ],
+];
+
+/** Raw speech, music or beep as numbers of -1 to 1, at 8 kHz. */
 function synthesize({ id, language, text }) {
   if (id === "beep")
     return toSamples(
       run("sox", [...SOX, "-n", ...SLIN, "-", "synth", "0.25", "sine", "1000", "fade", "t", "0.01", "0"]),
     );
+  if (id === "music") return toSamples(run("sox", [...SOX, "-n", ...SLIN, "-", ...MUSIC]));
   // -b 1: the text is UTF-8 whatever the locale says.
   const wav = run("espeak-ng", [...VOICES[language], "-b", "1", "--stdout", text]);
   // espeak-ng cannot know the length when it writes the header.
@@ -201,8 +223,13 @@ function faults(id, { ms, rmsDb, peakDb, silenceMs }) {
   return found;
 }
 
-function main() {
-  const folder = fileURLToPath(new URL("../sounds/", import.meta.url));
+function main(which) {
+  if (which === "examples") makeAll(exampleTexts, "../examples/sounds/");
+  else makeAll(prompts, "../sounds/");
+}
+
+function makeAll(prompts, into) {
+  const folder = fileURLToPath(new URL(into, import.meta.url));
   let totalBytes = 0;
   let bad = 0;
   console.log("id                            ms     rms dB  peak dB  silence ms  text");
@@ -230,7 +257,7 @@ function main() {
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   try {
-    main();
+    main(process.argv[2]);
   } catch (error) {
     console.error(`make-prompts: ${error.message}`);
     process.exitCode = 1;

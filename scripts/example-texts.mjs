@@ -1,0 +1,91 @@
+// table of data: what each prompt under examples/sounds/ says, in a folder for each example: `<example>/<language>/<name>.gsm`.
+// `node scripts/make-prompts.mjs examples` speaks it.
+
+const en = {
+  clock: {
+    choose: "For English, press 1.",
+  },
+  guess: {
+    welcome: "I have thought of a number from 1 to 100. Find it in",
+    "your-guess": "What is your guess?",
+    "not-in-range": "A number from 1 to 100, please.",
+    "too-low": "That is too low.",
+    "too-high": "That is too high.",
+    correct: "Correct! Number of tries:",
+    "time-is-up": "Time is up! My number was",
+  },
+  survey: {
+    welcome: "Three short questions about our service.",
+    rating: "How was it? Press 1 for bad, up to 5 for excellent.",
+    again: "Would you call us again? Press 1 for yes, 2 for no.",
+    comment: "Tell us why, after the tone. Press pound when you are done.",
+  },
+  menu: {
+    main: "For our opening hours press 1, for numbers press 2, for a person press 0. For help, press pound.",
+    help: "You may press a key at any time. 9 repeats the choices.",
+    "open-from": "We are open every day from",
+    until: "until",
+    numbers:
+      "For the number that you call from press 1, for the number of calls today press 2. Star goes back.",
+    "you-call-from": "You call from",
+    "calls-today": "Calls today:",
+  },
+  reminders: {
+    hello: "This is a reminder of your appointment on",
+    choices: "Press 1 to confirm it, 2 to cancel it, or 3 to be called later.",
+    confirmed: "Your appointment is confirmed.",
+    cancelled: "Your appointment is cancelled.",
+    later: "We will call again.",
+  },
+  "echo-test": {
+    welcome: "This is an echo test. A short sound is sent to your side now.",
+    "came-back": "It came back. Milliseconds for the way there and back:",
+    "not-back": "It did not come back.",
+    "our-delay": "Milliseconds of delay on our side:",
+    speak: "Speak now, and hear yourself. Press 1 to measure again.",
+  },
+  meeting: {
+    "room-number": "Please enter the number of the room, then pound.",
+    "say-your-name": "Say your name after the tone, then press pound.",
+    somebody: "Somebody",
+    "has-joined": "has joined.",
+    "has-left": "has left.",
+    members: "Number of people in the room:",
+    locked: "The room is locked.",
+    open: "The room is open.",
+    "all-muted": "Only the owner can be heard now.",
+    "all-heard": "Everybody can be heard again.",
+  },
+  helpdesk: {
+    "how-it-works": "This is the help desk. You can press pound at any time to leave a message.",
+    "logged-in": "You are logged in.",
+    "logged-out": "You are logged out.",
+  },
+  voicemail: {
+    "mailbox-number": "Please enter the number of the mailbox, then pound.",
+  },
+  "small-office": {
+    main: "Dial an extension. For sales, press 2. For the front desk, press 0.",
+    closed: "We are closed now.",
+    parked: "Parked at",
+    night: "Night service.",
+    day: "Day service.",
+  },
+};
+
+const pl = {
+  clock: {
+    choose: "Po polsku, naciśnij dwa.",
+  },
+};
+
+/** In the order in which they are made; the file is `examples/sounds/<id>.gsm`. */
+export const exampleTexts = [{ id: "music", language: "", text: "" }, ...speech()];
+
+function speech() {
+  return Object.entries({ en, pl }).flatMap(([language, examples]) =>
+    Object.entries(examples).flatMap(([example, texts]) =>
+      Object.entries(texts).map(([name, text]) => ({ id: `${example}/${language}/${name}`, language, text })),
+    ),
+  );
+}
