@@ -178,6 +178,19 @@ export function callPeopleContract(
         assert.equal((await call.resume()).kind, "hangup");
       });
 
+      it("plays the engine's own music", async () => {
+        const { call, caller } = await people.answered();
+        assert.equal((await call.hold({ music: "moh/one" })).kind, "held");
+        await caller.hears("digits/en/1");
+        assert.equal((await call.resume()).kind, "resumed");
+        const heard = (await caller.recording()).length;
+        await delay(300);
+        assert.ok((await caller.recording()).length - heard < 1600, "it is silent");
+        assert.equal((await call.hold({ music: "moh/none" })).kind, "held");
+        assert.equal((await call.play("digits/5")).kind, "completed");
+        await caller.hangup();
+      });
+
       it("ends when either hangs up meanwhile", async () => {
         const first = await bridged();
         await first.one.call.hold({ music: "digits/1" });

@@ -1,18 +1,27 @@
 /** What the tests of people have in common: an app, callers, phones, and the proof that nothing is left. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import {
+  type BridgeOver,
   type Call,
   type CallKitOptions,
   type CallOutcome,
+  type Failed,
   withCalls,
   type Yate,
   type YateWithCalls,
 } from "yayts";
-import { type Caller, installPhone, type Phone, type PhoneCall, placeCaller } from "yayts/testing";
+import {
+  type Caller,
+  installPhone,
+  loadPrompts,
+  type Phone,
+  type PhoneCall,
+  placeCaller,
+} from "yayts/testing";
 import { coreOf } from "../../src/call/call.ts";
 import type { ContractSubject } from "./yate-contract.ts";
 
@@ -28,6 +37,8 @@ export interface Called {
   readonly phone: PhoneCall;
 }
 
+let made = 0;
+
 export class People {
   readonly subject: ContractSubject;
   readonly app: YateWithCalls;
@@ -35,6 +46,7 @@ export class People {
   readonly #folder: string;
   readonly #programs: Map<string, (call: Call) => void> = new Map();
   readonly #phones: Map<string, Phone> = new Map();
+  readonly #prefix = `pair${++made}`;
   #count = 0;
   #kit: { readonly size: number } = new Set();
 
@@ -43,7 +55,7 @@ export class People {
     this.app = app;
     this.callers = callers;
     this.#folder = folder;
-    app.onCall(/^pair-\d+$/, async (call) => {
+    app.onCall(new RegExp(`^${this.#prefix}-\\d+$`), async (call) => {
       this.#programs.get(call.to)?.(call);
       await call.ended;
     });
@@ -75,7 +87,7 @@ export class People {
 
   /** A caller whose call rings. */
   async ringing(): Promise<Pair> {
-    const number = `pair-${++this.#count}`;
+    const number = `${this.#prefix}-${++this.#count}`;
     const came = new Promise<Call>((resolve) => this.#programs.set(number, resolve));
     const caller = await placeCaller(this.callers, number, { caller: `47${this.#count}` });
     const call = await came;
@@ -155,4 +167,13 @@ export function ended(end: { readonly kind: string }): BridgeOver {
 export function refused(end: { readonly kind: string }): string {
   assert.equal(end.kind, "failed", JSON.stringify(end));
   return (end as Failed).error.code;
+}
+
+/** Lines of moh.conf that give an engine the music `moh/one`: a prompt, again and again. */
+export async function musicOf(folder: string): Promise<string[]> {
+  const one = (await loadPrompts()).find(({ name }) => name === "digits/en/1");
+  assert.ok(one);
+  const file = join(folder, "one.slin");
+  await writeFile(file, new Uint8Array(one.samples.buffer, one.samples.byteOffset, one.samples.byteLength));
+  return ["[mohs]", `one=while cat ${file}; do :; done`];
 }

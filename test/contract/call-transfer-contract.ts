@@ -14,8 +14,10 @@ export function callTransferContract(
 ): void {
   describe(`dialling and transferring over ${title}`, { timeout: 90_000 }, () => {
     let people: People;
+    let subject: ContractSubject;
     before(async () => {
-      people = await People.start(start, options);
+      subject = await start();
+      people = await People.start(async () => subject, options);
     });
     after(() => people.stop());
     afterEach(() => people.nothingLeft());
@@ -224,6 +226,22 @@ export function callTransferContract(
         await called.ended;
       });
 
+      it("rings on for the party when the transferor hangs up before the answer", async () => {
+        const [one, agent] = [await people.answered(), await people.called("300")];
+        const end = one.call.bridge(agent.call);
+        await untilBridged(one.call, agent.phone);
+        await people.phone("200");
+        const transferring = one.call.attendedTransfer("200", { music: "digits/1" });
+        const first = await ring("200");
+        await agent.phone.hangup();
+        const called = await answer("200");
+        assert.deepEqual(await transferring, { kind: "transferred", to: called.id });
+        assert.equal((await end).kind, "hangup");
+        await first.ended;
+        await called.hangup();
+        await one.caller.ended;
+      });
+
       it("is called off by a key, by cancel, by the target; the two talk again", async () => {
         const [one, agent] = [await people.answered(), await people.called("300")];
         const end = one.call.bridge(agent.call);
@@ -276,6 +294,35 @@ export function callTransferContract(
         await second.hangup();
         await caller.ended;
       });
+    });
+
+    it("the loss of the engine ends every operation", async () => {
+      const lost = await People.start(async () => ({ ...subject, stop: async () => {} }), options);
+      const dialled = await lost.phone("400");
+      const [one, two, three, four] = [
+        await lost.answered(),
+        await lost.called("500"),
+        await lost.answered(),
+        await lost.answered(),
+      ];
+      const operations = [one.call.bridge(two.call), three.call.dial("400"), four.call.park()];
+      await untilBridged(one.call, two.phone);
+      const attempts = [lost.app.call(["400"]), lost.app.callBoth("400", "500")];
+      for (const _ of [1, 2, 3]) await dialled.ring({ timeoutMs: 5000 });
+      lost.app.abort();
+      const ends = await Promise.all(operations);
+      assert.deepEqual(
+        ends.map(({ kind }) => kind),
+        ["hangup", "hangup", "parked"],
+      );
+      for (const end of ends) if (end.kind === "hangup") assert.equal(end.by, "engine");
+      const [, , parking] = ends;
+      assert.ok(parking?.kind === "parked" && (await parking.ended).kind === "hangup");
+      for (const attempt of attempts) assert.notEqual((await attempt).kind, "answered");
+      // Nobody is left who could end them.
+      await lost.callers.msg("call.drop", { reason: "left over" }).dispatch();
+      await lost.nothingLeft();
+      await lost.stop();
     });
 
     describe("park", () => {

@@ -1,20 +1,32 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { connect } from "yayts/client";
 import { callPeopleContract } from "../contract/call-people-contract.ts";
+import { musicOf } from "../contract/call-people-kit.ts";
 import { callSipContract } from "../contract/call-sip-contract.ts";
 import { callTransferContract } from "../contract/call-transfer-contract.ts";
 import type { ContractSubject } from "../contract/yate-contract.ts";
 import { startYate, whyNoYate } from "./start-yate.ts";
 
 const modules =
-  "extmodule dumbchan wavefile tonegen conference pbx park callfork gsmcodec yrtpchan".split(" ");
+  "extmodule dumbchan wavefile tonegen conference moh pbx park callfork gsmcodec yrtpchan".split(" ");
 const skip = whyNoYate();
 if (skip) {
   test("people of calls over a real YATE", { skip }, () => {});
 } else {
   const start = async (): Promise<ContractSubject> => {
-    const yate = await startYate({ modules });
-    return { connect: () => connect(yate.tcp), stop: () => yate.stop(), keepsOrder: false };
+    const folder = await mkdtemp(join(tmpdir(), "yayts-music-"));
+    const yate = await startYate({ modules, config: { "moh.conf": await musicOf(folder) } });
+    return {
+      connect: () => connect(yate.tcp),
+      async stop() {
+        await yate.stop();
+        await rm(folder, { recursive: true });
+      },
+      keepsOrder: false,
+    };
   };
   callPeopleContract("a real YATE", start);
   callTransferContract("a real YATE", start);
