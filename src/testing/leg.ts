@@ -4,7 +4,7 @@ import { createWait, type MessageStream, type Wait, type WatchedMessage, type Ya
 import { sleep } from "../flow/index.ts";
 import { type HeardSound, identify } from "../media/index.ts";
 import type { CallEvent, Transcript } from "./call-events.ts";
-import { loadPrompts } from "./prompts.ts";
+import { knownPrompts } from "./prompts.ts";
 import { createRecorder } from "./recorder.ts";
 import { onAttach } from "./shared-handlers.ts";
 
@@ -27,8 +27,8 @@ export interface LegOptions {
   readonly onEvent?: ((event: CallEvent) => void) | undefined;
   /** Hangs up when it fires. */
   readonly signal?: Signal | undefined;
-  /** Folder of the sounds that `heard` and `hears` know. Default: the package's prompts. */
-  readonly promptsFrom?: string | undefined;
+  /** Folders of sounds that `heard` and `hears` know beside the package's prompts. Default: none. */
+  readonly promptsFrom?: string | URL | readonly (string | URL)[] | undefined;
   /** Default: the real clock. */
   readonly clock?: Clock | undefined;
 }
@@ -68,10 +68,10 @@ export interface Leg extends AsyncDisposable {
   heard(options?: HeardOptions): Promise<HeardSound[]>;
   /**
    * Waits until it has heard, to its end, a prompt that `hears` did not find before. Rejects with {@link TimedOut}.
-   * @param name as in `digits/pl/5`
+   * @param name as in `digits/pl/5`, or several, of which the first to be heard counts
    * @param timeoutMs default 5000
    */
-  hears(name: string, options?: { readonly timeoutMs?: number }): Promise<HeardSound>;
+  hears(name: string | readonly string[], options?: { readonly timeoutMs?: number }): Promise<HeardSound>;
   /** What it heard so far: linear samples at 8 kHz. Time in which nothing was sent to it takes no room. */
   recording(): Promise<Int16Array>;
   /** How much of the recording is silence, in milliseconds. */
@@ -236,24 +236,27 @@ export function openLeg({ yate, id, transcript, accepted: begun }: LegParts, opt
       return await ending.wait;
     },
     async heard({ among = "" } = {}) {
-      const prompts = await loadPrompts(options.promptsFrom);
+      const prompts = await knownPrompts(options.promptsFrom);
       return identify(
         await samples(),
         prompts.filter(({ name }) => name.startsWith(among)),
       );
     },
     async hears(name, { timeoutMs = 5000 } = {}) {
-      const prompts = await loadPrompts(options.promptsFrom);
-      const wanted = prompts.filter((prompt) => prompt.name === name);
-      const [prompt] = wanted;
-      if (!prompt) throw new YaytsError("bad-argument", `there is no prompt ${name}`);
+      const prompts = await knownPrompts(options.promptsFrom);
+      const names = typeof name === "string" ? [name] : name;
+      const wanted = prompts.filter((prompt) => names.includes(prompt.name));
+      const unknown = names.find((one) => !wanted.some((prompt) => prompt.name === one));
+      if (names.length === 0 || unknown !== undefined)
+        throw new YaytsError("bad-argument", `there is no prompt ${unknown ?? "without a name"}`);
+      const sizes = new Map(wanted.map((prompt) => [prompt.name, prompt.samples.length]));
       const deadlineMs = performance.now() + timeoutMs;
       for (;;) {
         const ended = ending.settled;
         const recorded = await samples();
         const [found] = identify(recorded.subarray(heardUpTo), wanted);
         const startMs = heardUpTo / samplesPerMs + (found?.startMs ?? 0);
-        const end = Math.round(startMs * samplesPerMs) + prompt.samples.length;
+        const end = Math.round(startMs * samplesPerMs) + (sizes.get(found?.name ?? "") ?? 0);
         if (found && (ended || end <= recorded.length + tailMs * samplesPerMs)) {
           heardUpTo = Math.min(end, recorded.length);
           return { ...found, startMs };
@@ -264,7 +267,7 @@ export function openLeg({ yate, id, transcript, accepted: begun }: LegParts, opt
           const heard = others.length > 0 ? others.join(", ") : "no prompt";
           const seconds = (recorded.length / samplesPerMs / 1000).toFixed(1);
           throw new TimedOut(
-            `${what} ${id} did not hear ${name}, but ${heard} in ${seconds} s of sound`,
+            `${what} ${id} did not hear ${names.join(" or ")}, but ${heard} in ${seconds} s of sound`,
             timeoutMs,
           );
         }

@@ -31,6 +31,16 @@ export function loadPrompts(folder: string = packageSounds): Promise<readonly Kn
   return found;
 }
 
+/** The package's own prompts, and those in other folders. */
+export async function knownPrompts(
+  folders: string | URL | readonly (string | URL)[] = [],
+): Promise<readonly KnownSound[]> {
+  const list = typeof folders === "string" || folders instanceof URL ? [folders] : folders;
+  const paths = list.map((folder) => (folder instanceof URL ? fileURLToPath(folder) : folder));
+  const found = await Promise.all([packageSounds, ...paths].map(loadPrompts));
+  return found.flat();
+}
+
 const endings = /\.(gsm|slin|alaw|mulaw|au|wav)$/;
 
 async function readPrompts(folder: string): Promise<KnownSound[]> {

@@ -1,0 +1,56 @@
+import { after, before, describe } from "node:test";
+import { type App, withCalls, type Yate, type YateWithCalls } from "yayts";
+import { type Caller, type CallerOptions, placeCaller } from "yayts/testing";
+import type { Subject } from "./subject.ts";
+
+/** Where the prompts of the examples are. */
+export const exampleSounds: URL = new URL("../sounds/", import.meta.url);
+
+/** An example that runs on an engine, and those who call it. */
+export interface Stage {
+  /** The example's connection, for more programs with the same options. */
+  readonly app: YateWithCalls;
+  /** A connection for callers and phones. */
+  readonly callers: Yate;
+  /** A call from 4711 that was answered, by a caller who knows the prompts of the examples. */
+  call(number: string, options?: CallerOptions): Promise<Caller>;
+}
+
+/** A suite on an example: it is started before the tests, several of which run at once. */
+export function describeExample(
+  title: string,
+  start: () => Promise<Subject>,
+  example: App,
+  tests: (stage: Stage) => void,
+): void {
+  describe(title, { concurrency: 4, timeout: 60_000 }, () => {
+    let subject: Subject;
+    const stage = {
+      app: undefined as unknown as YateWithCalls,
+      callers: undefined as unknown as Yate,
+      async call(number: string, options: CallerOptions = {}): Promise<Caller> {
+        const caller = await placeCaller(this.callers, number, {
+          caller: "4711",
+          promptsFrom: exampleSounds,
+          ...options,
+        });
+        await caller.answered;
+        return caller;
+      },
+    };
+    before(async () => {
+      subject = await start();
+      const running = await subject.connect();
+      stage.callers = await subject.connect();
+      example.start(running);
+      stage.app = withCalls(running);
+      await running.setlocal("engine.version");
+    });
+    after(async () => {
+      stage.app.abort();
+      stage.callers.abort();
+      await subject.stop();
+    });
+    tests(stage);
+  });
+}

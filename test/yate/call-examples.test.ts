@@ -1,0 +1,23 @@
+/** The examples on the call kit, unchanged, on a real YATE. */
+import { symlink } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { describe } from "node:test";
+import { connect } from "yayts/client";
+import { clockTests } from "../../examples/test/clock-tests.ts";
+import { guessTests } from "../../examples/test/guess-tests.ts";
+import type { Subject } from "../../examples/test/subject.ts";
+import { surveyTests } from "../../examples/test/survey-tests.ts";
+import { startYate, whyNoYate } from "./start-yate.ts";
+
+/** A YATE that finds `./sounds` in the folder in which it runs: what the callers of the tests say is there. */
+async function realYate(): Promise<Subject> {
+  const yate = await startYate();
+  await symlink(resolve(import.meta.dirname, "../../sounds"), join(yate.dir, "sounds"));
+  return { connect: () => connect(yate.tcp), stop: () => yate.stop() };
+}
+
+describe("the examples on the call kit", { skip: whyNoYate() ?? false }, () => {
+  clockTests("a real YATE", realYate);
+  guessTests("a real YATE", realYate);
+  surveyTests("a real YATE", realYate);
+});
