@@ -321,20 +321,29 @@ export function callConferenceContract(
 
     it("members who were there before are known", async () => {
       const name = `room${++names}`;
-      const stranger = await placeCaller(callers, `conf/${name}`, {
-        params: { direct: `conf/${name}`, copyparams: "notify,lonely", notify: "x", lonely: true },
-      });
+      const made = await callers
+        .msg("call.execute", { callto: "dumb/", direct: "dumb/", target: "x" })
+        .dispatch();
+      const stranger = made.get("id") ?? "";
+      await callers
+        .msg("chan.masquerade", {
+          id: stranger,
+          message: "call.execute",
+          callto: `conf/${name}`,
+          notify: "x",
+          lonely: true,
+        })
+        .dispatch();
       const room = app.conference(name);
-      const one = await calling.answered();
-      const joined = one.call.join(room);
-      await until(
-        "both",
-        () => room.members.length >= 1 && room.members.some(({ call }) => call === one.call),
-      );
-      if (room.members.length === 2) assert.ok(room.members.some(({ id }) => id === stranger.id));
-      await stranger.hangup();
-      await one.caller.hangup();
-      await joined;
+      await present(room, 1);
+      assert.deepEqual([room.members[0]?.id, room.members[0]?.call], [stranger, undefined]);
+      const { call, caller } = await calling.answered();
+      const joined = call.join(room);
+      await present(room, 2);
+      await callers.msg("call.drop", { id: stranger }).dispatch();
+      const end = await joined;
+      assert.ok(end.kind === "left" && end.by === "closed");
+      await caller.hangup();
       await closed(room);
     });
 

@@ -25,6 +25,7 @@ async function speak(room: Room, what: Playable, options: AnnounceOptions): Prom
     return await callSound(core).play(what, options);
   } finally {
     await core.hangup("hangup");
+    room.announcers.delete(core.leg);
   }
 }
 
@@ -35,6 +36,7 @@ async function enter(room: Room): Promise<CallCore | undefined> {
   const made = await room.send("call.execute", { callto: "dumb/", direct: "dumb/", target: callto });
   const leg = made?.get("id");
   if (!made?.handled || !leg) return undefined;
+  room.announcers.add(leg);
   const core = new CallCore(kit, {
     direction: "outgoing",
     party: "",
@@ -48,6 +50,7 @@ async function enter(room: Room): Promise<CallCore | undefined> {
   const party = moved?.get("peerid");
   if (!moved?.handled || !party) {
     await core.hangup("hangup");
+    room.announcers.delete(leg);
     return undefined;
   }
   core.setParty(party);

@@ -1,5 +1,6 @@
 import { Disconnected, errorText } from "../../base/index.ts";
 import type { DispatchedMessage, MessageStream, WatchedMessage } from "../../bus/index.ts";
+import { sleep } from "../../flow/index.ts";
 import type { Call } from "../call.ts";
 import type { KeyBuffer } from "../keys/key-buffer.ts";
 import type { CallKit } from "../kit.ts";
@@ -14,6 +15,10 @@ interface OwnCall {
   readonly call: Call;
   readonly keys: KeyBuffer;
 }
+
+/** The list of members and their number are asked for so often, until they fit. */
+const mostLooks = 4;
+const lookAgainMs = 250;
 
 /** Rooms that this app has to do with, by name. */
 const rooms = new WeakMap<CallKit, Map<string, Room>>();
@@ -47,6 +52,8 @@ export class Room {
   readonly options: ConferenceOptions;
   /** Announcements come one after another. */
   announcing: Promise<unknown> = Promise.resolve();
+  /** Legs of ours that speak to it. */
+  readonly announcers: Set<string> = new Set();
   recording: ConferenceRecording | undefined;
   readonly #forget: () => void;
   readonly #members = new Map<string, ConferenceMember>();
@@ -60,6 +67,8 @@ export class Room {
   readonly #forgetState: () => void;
   /** How many are looking, joining or speaking to it. */
   #holds = 0;
+  #looking = true;
+  readonly #leftMeanwhile = new Set<string>();
   #joining = 0;
   readonly #arrivals = new Map<string, () => void>();
   #wereSeveral = false;
@@ -85,7 +94,11 @@ export class Room {
     const release = this.hold();
     this.#lookAround()
       .catch((error: unknown) => kit.log.warn(`who is in conf/${name} is not known: ${errorText(error)}`))
-      .finally(release);
+      .finally(() => {
+        this.#looking = false;
+        this.#leftMeanwhile.clear();
+        release();
+      });
   }
 
   get members(): readonly ConferenceMember[] {
@@ -253,6 +266,7 @@ export class Room {
 
   #gone(leg: string): void {
     this.#half.delete(leg);
+    if (this.#looking) this.#leftMeanwhile.add(leg);
     const member = this.#members.get(leg);
     if (!member) return;
     this.#members.delete(leg);
@@ -294,10 +308,21 @@ export class Room {
 
   /** Who was there before. A room that notifies nobody cannot be followed, so of that one only own calls are known. */
   async #lookAround(): Promise<void> {
-    const figures = await this.figures();
-    if (!figures?.notifies) return;
-    const status = await this.send("engine.status", { module: "conf" });
-    for (const { leg, peer } of legsIn(this.name, status?.retvalue ?? "")) this.#enter(leg, peer);
+    for (let tries = 0; tries < mostLooks && !this.#ended; tries++) {
+      this.#leftMeanwhile.clear();
+      const [figures, status] = await Promise.all([
+        this.figures(),
+        this.send("engine.status", { module: "conf" }),
+      ]);
+      if (!figures?.notifies) return;
+      const legs = legsIn(this.name, status?.retvalue ?? "").filter(({ peer }) => !this.announcers.has(peer));
+      // Who speaks to a room as we do is in the list, but no member.
+      if (legs.length === figures.users) {
+        for (const { leg, peer } of legs) if (!this.#leftMeanwhile.has(leg)) this.#enter(leg, peer);
+        return;
+      }
+      await sleep(lookAgainMs, { clock: this.kit.clock });
+    }
   }
 
   #tell(event: ConferenceEvent): void {
