@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEngine, parseConfig } from "yayts/engine";
+import { callHangupContract } from "./contract/call-hangup-contract.ts";
 import { callPeopleContract } from "./contract/call-people-contract.ts";
 import { musicOf } from "./contract/call-people-kit.ts";
 import { callTransferContract } from "./contract/call-transfer-contract.ts";
@@ -23,3 +24,4 @@ async function inProcess(): Promise<ContractSubject> {
 
 callPeopleContract("the embedded engine in process", inProcess);
 callTransferContract("the embedded engine in process", inProcess);
+callHangupContract("the embedded engine in process", inProcess);

@@ -39,6 +39,9 @@ const plainStatuses: ReadonlySet<string> = new Set(
   ),
 );
 
+/** A channel that was dropped and is still there after so long is dropped again. */
+const dropAgainMs = 250;
+
 /** So many operations may be begun after the hang-up, before a program that does not look at outcomes is stopped. */
 const mostAfterEnd = 1000;
 
@@ -270,9 +273,6 @@ export class CallCore {
     const leg = execute?.handled ? (execute.get("targetid") ?? execute.get("peerid")) : undefined;
     if (!leg || this.#over) return false;
     this.setLeg(leg);
-    // A channel without a peer, as it was until now, may have taken no notice of being dropped.
-    if (this.#dropped !== undefined)
-      this.yate.msg("call.drop", { id: this.#party, reason: this.#dropped }).enqueue();
     return true;
   }
 
@@ -289,9 +289,13 @@ export class CallCore {
   async hangup(reason: string): Promise<HangUp> {
     if (this.#over) return this.#over;
     this.#dropped ??= reason;
-    const id = this.#party || this.#leg;
-    const drop = id ? await this.send("call.drop", { id, reason }) : undefined;
-    if (!drop?.handled) this.finish({ kind: "hangup", by: "app", reason });
+    // A channel that is between two peers takes no notice of being dropped.
+    while (!this.#over) {
+      const id = this.#party || this.#leg;
+      const drop = id ? await this.send("call.drop", { id, reason }) : undefined;
+      if (!drop?.handled) this.finish({ kind: "hangup", by: "app", reason });
+      else await sleep(dropAgainMs, { until: this.ended, clock: this.clock }).catch(() => {});
+    }
     return await this.ended;
   }
 

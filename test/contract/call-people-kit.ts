@@ -114,6 +114,22 @@ export class People {
     return { call: outcome.call, phone: rung };
   }
 
+  /** Hangs up. A dumb channel takes no notice of being dropped while it has no peer, so it is dropped again. */
+  async gone(leg: Caller | PhoneCall): Promise<void> {
+    let over = false;
+    void leg.ended.then(
+      () => {
+        over = true;
+      },
+      () => {},
+    );
+    await Promise.resolve();
+    while (!over) {
+      await this.callers.msg("call.drop", { id: leg.id, reason: "gone" }).dispatch();
+      await Promise.race([leg.ended, delay(30)]);
+    }
+  }
+
   /** Nobody is in the app any more, and no channel in the engine. */
   async nothingLeft(): Promise<void> {
     const deadline = Date.now() + 5000;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { connect } from "yayts/client";
+import { callHangupContract } from "../contract/call-hangup-contract.ts";
 import { callPeopleContract } from "../contract/call-people-contract.ts";
 import { musicOf } from "../contract/call-people-kit.ts";
 import { callSipContract } from "../contract/call-sip-contract.ts";
@@ -30,6 +31,7 @@ if (skip) {
   };
   callPeopleContract("a real YATE", start);
   callTransferContract("a real YATE", start);
+  callHangupContract("a real YATE", start);
   callSipContract("a real YATE", async () => {
     const yate = await startYate({ modules, sip: true });
     return { connect: () => connect(yate.tcp), sipPort: yate.sipPort, stop: () => yate.stop() };
