@@ -61,9 +61,9 @@ const SLIN = ["-t", "raw", "-r", String(RATE_HZ), "-e", "signed-integer", "-b", 
 const GSM = ["-t", "gsm", "-r", String(RATE_HZ), "-c", "1"];
 
 // What waiting callers of the examples hear: plucked strings, two notes a second.
-const NOTES = "G3 B3 D4 G4 C4 E4 G4 E4 A3 C4 E4 A4 D4 F#4 A4 F#4 G3 D4".split(" ");
+const NOTES = "G3 B3 D4 G4 C4 E4 G4 E4 D4 F#4");
 const MUSIC = [
-  ...["synth", "10", ...NOTES.flatMap((note) => ["pluck", note])],
+  ...["synth", "5", ...NOTES.flatMap((note) => ["pluck", note])],
   ...[
     "delay",
     ...NOTES.map((_, i) => String(i / 2)),
