@@ -28,6 +28,14 @@ export {
   type RecordingOutcome,
 } from "./recording.ts";
 export {
+  type Listened,
+  type UtteranceSource,
+  type Utterances,
+  type UtterancesOptions,
+  utterances,
+} from "./utterances.ts";
+export type { Utterance } from "./utterances-cutter.ts";
+export {
   createVoiceActivity,
   type VoiceActivity,
   type VoiceActivityOptions,
