@@ -34,7 +34,7 @@ const en = {
     hello: "This is a reminder of your appointment on",
     choices: "Press 1 to confirm it, 2 to cancel it, or 3 to be called later.",
     confirmed: "Your appointment is confirmed.",
-    cancelled: "Your appointment is cancelled.",
+    "called-off": "Your appointment is cancelled.",
     later: "We will call again.",
   },
   "echo-test": {

@@ -5,6 +5,8 @@ import { describe } from "node:test";
 import { connect } from "yayts/client";
 import { clockTests } from "../../examples/test/clock-tests.ts";
 import { guessTests } from "../../examples/test/guess-tests.ts";
+import { menuTests } from "../../examples/test/menu-tests.ts";
+import { remindersTests } from "../../examples/test/reminders-tests.ts";
 import type { Subject } from "../../examples/test/subject.ts";
 import { surveyTests } from "../../examples/test/survey-tests.ts";
 import { startYate, whyNoYate } from "./start-yate.ts";
@@ -19,5 +21,7 @@ async function realYate(): Promise<Subject> {
 describe("the examples on the call kit", { skip: whyNoYate() ?? false }, () => {
   clockTests("a real YATE", realYate);
   guessTests("a real YATE", realYate);
+  menuTests("a real YATE", realYate);
+  remindersTests("a real YATE", realYate);
   surveyTests("a real YATE", realYate);
 });

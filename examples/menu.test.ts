@@ -1,0 +1,4 @@
+import { menuTests } from "./test/menu-tests.ts";
+import { embedded } from "./test/subject.ts";
+
+menuTests("the embedded engine", embedded);
