@@ -398,6 +398,8 @@ export function callTransferContract(
         await Promise.all([people.phone("200"), people.phone("300")]);
         const attempt = people.app.call(["200", "300", "nowhere"]);
         const [first, second] = await Promise.all([ring("200"), ring("300")]);
+        // So long that whoever cannot be called has been told.
+        await delay(100);
         second.answer();
         const outcome = await attempt;
         assert.ok(outcome.kind === "answered", outcome.kind);
