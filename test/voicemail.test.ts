@@ -60,7 +60,7 @@ test("a disk that is full while a caller speaks is a failure, and the caller hea
   const engine = await createEngine();
   t.after(() => engine.stop());
   const app = withCalls(engine.connect());
-  const voice = voicemail({ folder, silenceMs: 2000 });
+  const voice = voicemail({ folder });
   const left = Promise.withResolvers<LeaveOutcome>();
   app.onCall("300", async (call) => left.resolve(await voice.mailbox("300").leave(call)));
   const caller = await placeCaller(engine.connect(), "300");

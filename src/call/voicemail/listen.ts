@@ -4,6 +4,7 @@ import type { Failed, HangUp } from "../outcomes.ts";
 import type { Playable } from "../sound/playable.ts";
 import { spoken } from "../sound/spoken.ts";
 import { diskError } from "./mailbox-folder.ts";
+import { privateSound } from "./private-sound.ts";
 import type { VoiceMessage } from "./voice-message.ts";
 import type { MailboxParts } from "./voicemail.ts";
 
@@ -108,7 +109,8 @@ async function hearMessage(
 ): Promise<Ended | "next" | "back"> {
   const { call, parts } = session;
   const { folder } = parts;
-  let next: Playable = ["voicemail/message", spoken.number(number), message.file];
+  const sound = await privateSound(message.file);
+  let next: Playable = ["voicemail/message", spoken.number(number), sound];
   session.played++;
   for (;;) {
     const heard = await call.play(next, { bargeIn: true });
@@ -126,7 +128,7 @@ async function hearMessage(
     if (chosen.kind !== "choice") return { kind: "left" };
     switch (chosen.choice) {
       case "repeat":
-        next = message.file;
+        next = sound;
         break;
       case "who":
         next = envelope(message, parts.settings.timeZone);
@@ -164,7 +166,7 @@ async function greetingMenu(session: Session): Promise<Ended> {
       if (end.kind === "failed") throw end.error;
       if (end.kind === "hangup") return end;
       if (end.spoken) {
-        const heard = await call.play(file, { bargeIn: true });
+        const heard = await call.play(await privateSound(file), { bargeIn: true });
         if (heard.kind === "hangup") return heard;
       }
       const chosen = await call.menu({
