@@ -72,6 +72,7 @@ export class Room {
   #joining = 0;
   readonly #arrivals = new Map<string, () => void>();
   #wereSeveral = false;
+  #closing = false;
   #lock: RoomLock | undefined;
   #ended = false;
 
@@ -229,9 +230,8 @@ export class Room {
         this.#tell({ kind: "recording", target: message.get("record") ?? "" });
         break;
       case "destroyed":
-        this.#wereSeveral = false;
-        this.#tell({ kind: "closed" });
-        this.unlock();
+        this.#closing = true;
+        this.#closed();
         break;
       case undefined:
         break;
@@ -271,7 +271,17 @@ export class Room {
     if (!member) return;
     this.#members.delete(leg);
     this.#tell({ kind: "left", member });
+    this.#closed();
     this.#release();
+  }
+
+  /** A real YATE may tell of the end of a room before it tells that the last ones have left it. */
+  #closed(): void {
+    if (!this.#closing || this.#members.size > 0) return;
+    this.#closing = false;
+    this.#wereSeveral = false;
+    this.#tell({ kind: "closed" });
+    this.unlock();
   }
 
   #speaking(message: WatchedMessage): void {
