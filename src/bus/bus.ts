@@ -78,6 +78,7 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
   const lostError = (): Disconnected | undefined => {
     switch (state.kind) {
       case "connected":
+      case "closing":
         return undefined;
       case "reconnecting":
         return new Disconnected("the engine is away; trying to reach it again", state.cause);
@@ -209,7 +210,7 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
       if (state.kind === "closed") return;
       if (!retry)
         return end(cause instanceof Disconnected ? cause : new Disconnected("the engine was lost", cause));
-      if (state.kind === "connected") {
+      if (!lostError()) {
         epoch++;
         unanswered = 0;
         turns.clear();
@@ -324,10 +325,10 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
     until: (until) => createRestricted(yate, until),
     setlocal: settings.set,
     output(text) {
-      if (state.kind === "connected") link.output(text);
+      if (!lostError()) link.output(text);
     },
     debug(level, text) {
-      if (state.kind === "connected") link.debug(level, text);
+      if (!lostError()) link.debug(level, text);
     },
     retire(names = ["call.preroute", "call.route"]) {
       for (const name of names) retire(subscriptionOf(name), link);
@@ -339,6 +340,7 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
     close(closeOptions) {
       if (state.kind === "closed") return closing ?? Promise.resolve();
       closing ??= (async () => {
+        if (state.kind === "connected") setState({ kind: "closing" });
         await new Promise<void>((resolve) => {
           const timer = clock.after(closeOptions?.timeoutMs ?? 5000, resolve);
           drained = () => {

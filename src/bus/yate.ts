@@ -86,6 +86,8 @@ export type ConnectionState =
       readonly attempt: number;
       readonly retryMs: number;
     }
+  /** `close` was called: the last moment to send something, before what is under way has ended and the connection closes. */
+  | { readonly kind: "closing" }
   | { readonly kind: "closed"; readonly cause: unknown };
 
 /**

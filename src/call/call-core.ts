@@ -1,4 +1,12 @@
-import { Abandoned, type Clock, Disconnected, errorText, type Logger, YaytsError } from "../base/index.ts";
+import {
+  Abandoned,
+  type Clock,
+  Disconnected,
+  errorText,
+  type Logger,
+  type Timer,
+  YaytsError,
+} from "../base/index.ts";
 import {
   createWait,
   type DispatchedMessage,
@@ -34,13 +42,14 @@ export interface CallStart {
 
 /** States of a channel that say nothing about why it ended; any other is the reason it was dropped for (spec/calls.md §1). */
 const plainStatuses: ReadonlySet<string> = new Set(
-  "incoming outgoing prerouted routed accepted progressing ringing answered rejected dropped deleted".split(
-    " ",
-  ),
+  "incoming outgoing prerouted routed accepted progressing ringing answered dropped deleted".split(" "),
 );
 
 /** A channel that was dropped and is still there after so long is dropped again. */
 const dropAgainMs = 250;
+
+/** How long another message has to tell why the call ended. */
+const wordWithinMs = 50;
 
 /** So many operations may be begun after the hang-up, before a program that does not look at outcomes is stopped. */
 const mostAfterEnd = 1000;
@@ -75,6 +84,8 @@ export class CallCore {
   #over: HangUp | undefined;
   #dropped: string | undefined;
   #afterEnd = 0;
+  /** Runs from a message that told the end without a reason. */
+  #wordless: Timer | undefined;
   #forgetParty: () => void = () => {};
   #forgetLeg: () => void = () => {};
 
@@ -303,6 +314,7 @@ export class CallCore {
   finish(hangUp: HangUp): void {
     if (this.#over) return;
     this.#over = hangUp;
+    this.#wordless?.cancel();
     this.#forgetParty();
     this.#forgetLeg();
     this.kit.calls.delete(this);
@@ -326,16 +338,20 @@ export class CallCore {
     }
   }
 
+  /** Several messages tell that a call is over, in any order, and not all of them why. */
   #gone(message: WatchedMessage): void {
     const status = message.get("status") ?? "";
     const code = Number(message.get("cause_sip") ?? "");
     const told = message.get("reason") || (plainStatuses.has(status) ? "" : status);
-    this.finish({
+    const by = this.#dropped === undefined ? "party" : "app";
+    const hangUp: HangUp = {
       kind: "hangup",
-      by: this.#dropped === undefined ? "party" : "app",
+      by,
       reason: this.#dropped ?? told,
       ...(code > 0 ? { code } : {}),
-    });
+    };
+    if (hangUp.reason) this.finish(hangUp);
+    else this.#wordless ??= this.clock.after(wordWithinMs, () => this.finish(hangUp));
   }
 
   #waitForReturn(): Wait<unknown> {

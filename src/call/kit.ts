@@ -74,6 +74,17 @@ export function createKit(yate: Yate, options: CallKitOptions): CallKit {
       orphans = [];
       return;
     }
+    if (state.kind === "closing") {
+      const reason = "the app was stopped";
+      for (const call of [...kit.calls]) {
+        yate
+          .msg("call.drop", { id: call.party || call.leg, reason })
+          .dispatch()
+          .catch(() => {});
+        call.finish({ kind: "hangup", by: "app", reason });
+      }
+      return;
+    }
     for (const call of [...kit.calls]) {
       orphans.push(call.party || call.leg);
       call.finish({ kind: "hangup", by: "engine", reason: "the engine was lost" });

@@ -1,9 +1,11 @@
-import { Abandoned, Disconnected, YaytsError } from "../../base/index.ts";
+import { Abandoned, Cancelled, Disconnected, YaytsError } from "../../base/index.ts";
 import type { CallCore } from "../call-core.ts";
 import type { SoundFile } from "../speech/index.ts";
 import { type StepEnd, type StepOptions, waitFor } from "./mouth.ts";
 
 let tokens = 0;
+/** So much longer than its sound a file may take. */
+const unheardMs = 1500;
 
 /** The engine could not open the file: it has another disk, or may not read it. */
 export const cannotOpen: unique symbol = Symbol("the engine cannot open it");
@@ -17,6 +19,8 @@ export async function playFile(
   const { clock } = core;
   const token = `${core.leg}/play/${++tokens}`;
   const ended = core.yate.onwatch("chan.notify", { targetid: token }, { signal: options.signal });
+  // The engine starts a file when somebody listens (spec/media.md §1); a party that takes no sound is not waited for.
+  const limitMs = options.forever ? Number.POSITIVE_INFINITY : file.durationMs + unheardMs;
   const attached = await attach(core, `wave/play/${file.path}`, {
     notify: token,
     autorepeat: options.forever,
@@ -26,6 +30,7 @@ export async function playFile(
     return noSound(`the engine cannot play ${file.path}: has it the module wave?`);
   }
   const startMs = clock.monotonicMs();
+  const timer = Number.isFinite(limitMs) ? clock.after(limitMs, () => ended.cancel()) : undefined;
   try {
     const reason = (await ended).get("reason");
     if (reason === undefined) return cannotOpen;
@@ -34,8 +39,14 @@ export async function playFile(
       ? { kind: "completed", playedMs: file.durationMs }
       : { kind: "replaced", playedMs: Math.min(playedMs, file.durationMs) };
   } catch (error) {
+    if (error instanceof Cancelled) {
+      await beSilent(core);
+      return { kind: "completed", playedMs: file.durationMs };
+    }
     if (!(error instanceof Abandoned || error instanceof Disconnected)) throw error;
     return { kind: "interrupted", playedMs: clock.monotonicMs() - startMs };
+  } finally {
+    timer?.cancel();
   }
 }
 

@@ -1,5 +1,6 @@
 import { connect } from "yayts/client";
 import { createEngine } from "yayts/engine";
+import { callContract } from "./contract/call-contract.ts";
 import { callSoundContract } from "./contract/call-sound-contract.ts";
 import type { ContractSubject } from "./contract/yate-contract.ts";
 
@@ -14,5 +15,7 @@ async function overTcp(): Promise<ContractSubject> {
   return { connect: () => connect(address), stop: () => engine.stop(), keepsOrder: true };
 }
 
+callContract("the embedded engine in process", inProcess);
+callContract("the embedded engine over TCP", overTcp);
 callSoundContract("the embedded engine in process", inProcess);
 callSoundContract("the embedded engine over TCP, on another disk", overTcp, { sound: "rtp" });
