@@ -99,7 +99,10 @@ export function callPeopleContract(
         assert.deepEqual([over.by, over.key], ["key", "*"]);
         assert.deepEqual(keys, ["other 4", "other *", "this 1", "this *"]);
 
-        assert.equal(ended(await one.call.bridge(two.call, { limitMs: 150, keepOther: true })).by, "limit");
+        const limited = { limitMs: 1500, limitWarning: "digits/3", limitWarningMs: 1400, keepOther: true };
+        assert.equal(ended(await one.call.bridge(two.call, limited)).by, "limit");
+        await one.caller.hears("digits/en/3");
+        await assert.rejects(one.call.bridge(two.call, { limitMs: -1 }), /bad-argument/);
         const stop = new AbortController();
         const bySignal = one.call.bridge(two.call, { signal: stop.signal });
         setTimeout(() => stop.abort(), 100);

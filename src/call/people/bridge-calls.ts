@@ -17,7 +17,7 @@ export interface BridgeOptions {
   readonly limitWarningMs?: number | undefined;
   /** Keys of this party that end the bridge, as in `"*"`. Default none. */
   readonly endOn?: string | undefined;
-  /** Told every key that is pressed meanwhile, and by whom. */
+  /** Told every key that is pressed while they talk, and by whom. */
   readonly onKey?: ((key: string, by: "this" | "other") => unknown) | undefined;
   /**
    * Whether the other call goes on when the bridge is over; `unbridge` always leaves both on. Default: for a call that came in,
@@ -93,11 +93,13 @@ function watch(bridge: Bridge, one: Call, other: Call, options: BridgeOptions): 
       after(limitMs - limitWarningMs, () => void whisper(one, limitWarning));
   }
   forget.push(
+    // On hold, keys are for the program, or for who decides about a transfer.
     core.keys.onKey(({ key }) => {
+      if (!bridge.joined) return;
       tell(key, "this");
       if (endOn.includes(key)) void bridge.part("key", "key", key);
     }),
-    coreOf(other).keys.onKey(({ key }) => tell(key, "other")),
+    coreOf(other).keys.onKey(({ key }) => bridge.joined && tell(key, "other")),
   );
   if (signal) forget.push(onAbort(signal, () => void bridge.part("unbridged", "cancelled")));
   return forget;
