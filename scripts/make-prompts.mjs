@@ -61,22 +61,11 @@ const SLIN = ["-t", "raw", "-r", String(RATE_HZ), "-e", "signed-integer", "-b", 
 const GSM = ["-t", "gsm", "-r", String(RATE_HZ), "-c", "1"];
 
 // What waiting callers of the examples hear: plucked strings, two notes a second.
-const NOTES = "G3 B3 D4 G4 C4 E4 G4 E4 D4 F#4");
+const NOTES = "G3 B3 D4 G4 C4 E4 G4 E4 D4 F#4".split(" ");
 const MUSIC = [
   ...["synth", "5", ...NOTES.flatMap((note) => ["pluck", note])],
-  ...[
-    "delay",
-    ...NOTES.map((_, i) => String(i / 2)),
-    "remix",
-    "-",
-    "trim",
-    "0",
-    "10",
-    "fade",
-    "0",
-    "10",
-    "0.5",
-  ],
+  ...["delay", ...NOTES.map((_, i) => String(i / 2)), "remix", "-"],
+  ...["trim", "0", "5", "fade", "0", "5", "0.5"],
 ];
 
 /** Raw speech, music or beep as numbers of -1 to 1, at 8 kHz. */
