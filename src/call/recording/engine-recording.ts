@@ -1,5 +1,5 @@
 import { mkdir, rm } from "node:fs/promises";
-import { dirname, extname } from "node:path";
+import { dirname, extname, resolve } from "node:path";
 import { errorText, YaytsError } from "../../base/index.ts";
 import { sleep } from "../../flow/index.ts";
 import type { CallKit } from "../kit.ts";
@@ -51,7 +51,9 @@ export async function recordOnEngine(
   kit: CallKit,
   plan: EngineRecordingPlan,
 ): Promise<EngineRecording | Failed> {
-  const { to, sides, stereo, start } = plan;
+  const { sides, stereo, start } = plan;
+  // The engine has a working folder of its own.
+  const to = kit.disk === "apart" ? plan.to : resolve(plan.to);
   if (!canHold(to, stereo)) {
     const text = `${to} cannot take a recording in ${stereo ? "stereo" : "mono"}: name a .wav`;
     return { kind: "failed", error: new YaytsError("no-media", text) };
