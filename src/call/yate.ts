@@ -46,16 +46,24 @@ export interface YateWithCalls extends Yate, Calls {
   until(end: Until): YateWithCalls;
 }
 
-const wrapped = new WeakMap<Yate, YateWithCalls>();
+interface Extended {
+  readonly yate: YateWithCalls;
+  readonly options: CallKitOptions;
+}
 
-/** An engine's connection with calls on top: what `app` gives its function, for programs that connect themselves. */
-export function withCalls(yate: Yate, options: CallKitOptions = {}): YateWithCalls {
-  const known = wrapped.get(yate);
-  if (known) return known;
-  const made = extend(yate, createKit(yate, options));
-  wrapped.set(yate, made);
-  wrapped.set(made, made);
-  return made;
+const extended = new WeakMap<Yate, Extended>();
+
+/**
+ * An engine's connection with calls on top: what `app` gives its function, for programs that connect themselves.
+ * @param options default: those of the first time, which gives the same calls again; others make calls of their own
+ */
+export function withCalls(yate: Yate, options?: CallKitOptions): YateWithCalls {
+  const known = extended.get(yate);
+  if (known && (options === undefined || options === known.options)) return known.yate;
+  const made: Extended = { yate: extend(yate, createKit(yate, options ?? {})), options: options ?? {} };
+  if (!known) extended.set(yate, made);
+  extended.set(made.yate, made);
+  return made.yate;
 }
 
 function extend(yate: Yate, kit: CallKit): YateWithCalls {
