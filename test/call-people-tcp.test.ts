@@ -5,6 +5,7 @@ import { connect } from "yayts/client";
 import { createEngine, parseConfig } from "yayts/engine";
 import { callPeopleContract } from "./contract/call-people-contract.ts";
 import { musicOf } from "./contract/call-people-kit.ts";
+import { callSeveralContract } from "./contract/call-several-contract.ts";
 import { callTransferContract } from "./contract/call-transfer-contract.ts";
 import type { ContractSubject } from "./contract/yate-contract.ts";
 
@@ -28,3 +29,4 @@ async function overTcp(): Promise<ContractSubject> {
 
 callPeopleContract("the embedded engine over TCP", overTcp);
 callTransferContract("the embedded engine over TCP", overTcp);
+callSeveralContract("the embedded engine over TCP", overTcp);

@@ -5,6 +5,7 @@ import { createEngine, parseConfig } from "yayts/engine";
 import { callHangupContract } from "./contract/call-hangup-contract.ts";
 import { callPeopleContract } from "./contract/call-people-contract.ts";
 import { musicOf } from "./contract/call-people-kit.ts";
+import { callSeveralContract } from "./contract/call-several-contract.ts";
 import { callTransferContract } from "./contract/call-transfer-contract.ts";
 import type { ContractSubject } from "./contract/yate-contract.ts";
 
@@ -24,4 +25,5 @@ async function inProcess(): Promise<ContractSubject> {
 
 callPeopleContract("the embedded engine in process", inProcess);
 callTransferContract("the embedded engine in process", inProcess);
+callSeveralContract("the embedded engine in process", inProcess);
 callHangupContract("the embedded engine in process", inProcess);

@@ -6,6 +6,7 @@ import { connect } from "yayts/client";
 import { callHangupContract } from "../contract/call-hangup-contract.ts";
 import { callPeopleContract } from "../contract/call-people-contract.ts";
 import { musicOf } from "../contract/call-people-kit.ts";
+import { callSeveralContract } from "../contract/call-several-contract.ts";
 import { callSipContract } from "../contract/call-sip-contract.ts";
 import { callTransferContract } from "../contract/call-transfer-contract.ts";
 import type { ContractSubject } from "../contract/yate-contract.ts";
@@ -31,6 +32,7 @@ if (skip) {
   };
   callPeopleContract("a real YATE", start);
   callTransferContract("a real YATE", start);
+  callSeveralContract("a real YATE", start);
   callHangupContract("a real YATE", start);
   callSipContract("a real YATE", async () => {
     const yate = await startYate({ modules, sip: true });
