@@ -16,14 +16,18 @@ export interface Stage {
   call(number: string, options?: CallerOptions): Promise<Caller>;
 }
 
-/** A suite on an example: it is started before the tests, several of which run at once. */
+/**
+ * A suite on an example: it is started before the tests.
+ * @param atOnce how many tests run at the same time
+ */
 export function describeExample(
   title: string,
   start: () => Promise<Subject>,
   example: App,
   tests: (stage: Stage) => void,
+  atOnce = 4,
 ): void {
-  describe(title, { concurrency: 4, timeout: 60_000 }, () => {
+  describe(title, { concurrency: atOnce, timeout: 60_000 }, () => {
     let subject: Subject;
     const stage = {
       app: undefined as unknown as YateWithCalls,
