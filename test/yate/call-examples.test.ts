@@ -3,6 +3,7 @@ import { symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe } from "node:test";
 import { connect } from "yayts/client";
+import { clickToCallTests } from "../../examples/test/click-to-call-tests.ts";
 import { clockTests } from "../../examples/test/clock-tests.ts";
 import { guessTests } from "../../examples/test/guess-tests.ts";
 import { menuTests } from "../../examples/test/menu-tests.ts";
@@ -19,6 +20,7 @@ async function realYate(): Promise<Subject> {
 }
 
 describe("the examples on the call kit", { skip: whyNoYate() ?? false }, () => {
+  clickToCallTests("a real YATE", realYate);
   clockTests("a real YATE", realYate);
   guessTests("a real YATE", realYate);
   menuTests("a real YATE", realYate);
