@@ -27,7 +27,7 @@ export function describeExample(
   tests: (stage: Stage) => void,
   atOnce = 4,
 ): void {
-  describe(title, { concurrency: atOnce, timeout: 60_000 }, () => {
+  describe(title, { concurrency: atOnce, timeout: 300_000 }, () => {
     let subject: Subject;
     const stage = {
       app: undefined as unknown as YateWithCalls,
