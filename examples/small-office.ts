@@ -88,6 +88,7 @@ export function smallOffice(yate: YateWithCalls, settings = office): void {
   });
 
   yate.onCall(/^7\d\d$/, async (call) => {
+    await call.answer();
     const end = await talk(call, (options) => call.pickup(call.to, options));
     if (end.kind === "failed") await call.play("unavailable");
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, it } from "node:test";
 import { app, sleep, voicemail } from "yayts";
 import { installPhone, type Phone } from "yayts/testing";
 import { helpdesk } from "../helpdesk.ts";
@@ -36,17 +36,20 @@ export function helpdeskTests(title: string, start: () => Promise<Subject>): voi
     return assert.fail(`nothing told of ${pattern}, but:\n${told.join("\n")}`);
   };
 
-  describeExample(`helpdesk on ${title}`, start, example, (stage) => {
-    const phones: Phone[] = [];
-    before(async () => {
-      for (const number of ["100", "101"]) phones.push(await installPhone(stage.callers, number));
-    });
-    after(async () => {
-      for (const phone of phones) phone.remove();
-      await rm(folder, { recursive: true, force: true });
-    });
+  describeExample(
+    `helpdesk on ${title}`,
+    start,
+    example,
+    (stage) => {
+      const phones: Phone[] = [];
+      before(async () => {
+        for (const number of ["100", "101"]) phones.push(await installPhone(stage.callers, number));
+      });
+      after(async () => {
+        for (const phone of phones) phone.remove();
+        await rm(folder, { recursive: true, force: true });
+      });
 
-    describe("with two agents", { concurrency: 1 }, () => {
       it("callers wait with music and their position, and are connected as agents are free", async () => {
         const [ada, bob] = phones;
         assert.ok(ada && bob);
@@ -121,6 +124,7 @@ export function helpdeskTests(title: string, start: () => Promise<Subject>): voi
         await next.hangup();
         await untilTold(/agent 100, state offline/);
       });
-    });
-  });
+    },
+    1,
+  );
 }

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
-import { app, OutgoingCallError, voicemail } from "yayts";
+import { after, before, it } from "node:test";
+import { app, OutgoingCallError, voicemail, type Yate } from "yayts";
 import { type Caller, installPhone, type Leg, type Phone, type PhoneCall, placeCaller } from "yayts/testing";
 import { office, smallOffice } from "../small-office.ts";
 import { describeExample, exampleSounds } from "./stage.ts";
@@ -30,35 +30,46 @@ export function smallOfficeTests(title: string, start: () => Promise<Subject>): 
     },
     { prompts: exampleSounds },
   );
-  describeExample(`small-office on ${title}`, start, example, (stage) => {
-    const phones = new Map<string, Phone>();
-    before(async () => {
-      for (const number of ["100", "101", "102"])
-        phones.set(number, await installPhone(stage.callers, number, { promptsFrom: exampleSounds }));
-    });
-    after(async () => {
-      for (const phone of phones.values()) phone.remove();
-      await rm(folder, { recursive: true, force: true });
-    });
-    const rings = async (number: string, from?: string): Promise<PhoneCall> => {
-      const call = await phones.get(number)?.ring({ timeoutMs: 10_000 });
-      assert.ok(call);
-      if (from) assert.equal(call.caller, from);
-      return call;
-    };
-    const dial = (from: string, number: string): Promise<Caller> =>
-      placeCaller(stage.callers, number, { caller: from, promptsFrom: exampleSounds });
-    /** Somebody talks with the phone that was called. */
-    const talk = async (from: string, number: string) => {
-      const caller = await dial(from, number);
-      const phone = await rings(number, from);
-      phone.answer();
-      await caller.answered;
-      await assertTalking(caller, phone);
-      return { caller, phone };
-    };
+  let subject: Subject;
+  const started = async (): Promise<Subject> => {
+    subject = await start();
+    return subject;
+  };
+  describeExample(
+    `small-office on ${title}`,
+    started,
+    example,
+    (stage) => {
+      const phones = new Map<string, Phone>();
+      let phonesYate: Yate;
+      before(async () => {
+        // Callers ask to be told of their routing before everybody; phones on the same connection would be asked then as well.
+        phonesYate = await subject.connect();
+        for (const number of ["100", "101", "102"])
+          phones.set(number, await installPhone(phonesYate, number, { promptsFrom: exampleSounds }));
+      });
+      after(async () => {
+        phonesYate.abort();
+        await rm(folder, { recursive: true, force: true });
+      });
+      const rings = async (number: string, from?: string): Promise<PhoneCall> => {
+        const call = await phones.get(number)?.ring({ timeoutMs: 10_000 });
+        assert.ok(call);
+        if (from) assert.equal(call.caller, from);
+        return call;
+      };
+      const dial = (from: string, number: string): Promise<Caller> =>
+        placeCaller(stage.callers, number, { caller: from, promptsFrom: exampleSounds });
+      /** Somebody talks with the phone that was called. */
+      const talk = async (from: string, number: string) => {
+        const caller = await dial(from, number);
+        const phone = await rings(number, from);
+        phone.answer();
+        await caller.answered;
+        await assertTalking(caller, phone);
+        return { caller, phone };
+      };
 
-    describe("one after another", { concurrency: 1 }, () => {
       it("a phone calls another; when one hangs up, the other's call is over", async () => {
         const { caller, phone } = await talk("100", "101");
         await phone.hangup();
@@ -214,6 +225,7 @@ export function smallOfficeTests(title: string, start: () => Promise<Subject>): 
           assert.equal(messages.length, 1);
         }
       });
-    });
-  });
+    },
+    1,
+  );
 }
