@@ -58,7 +58,7 @@ export function callPeopleContract(
         assert.equal(one.call.peer, undefined);
         assert.equal((await one.call.play("digits/5")).kind, "completed");
         await one.caller.hears("digits/en/5");
-        await one.caller.hangup();
+        await people.gone(one.caller);
       });
 
       it("of two that came in gives each back; unbridge parts them", async () => {
@@ -74,7 +74,7 @@ export function callPeopleContract(
         assert.equal((await one.call.play("digits/7")).kind, "completed");
         await Promise.all([one.caller.hears("digits/en/7"), two.caller.hears("digits/en/5")]);
         assert.equal(refused(await two.call.unbridge()), "not-bridged");
-        await Promise.all([one.caller.hangup(), two.caller.hangup()]);
+        await Promise.all([people.gone(one.caller), people.gone(two.caller)]);
       });
 
       it("answers a caller that still rings", async () => {
@@ -82,9 +82,9 @@ export function callPeopleContract(
         const end = one.call.bridge(two.call);
         await one.caller.answered;
         await untilBridged(one.call, two.phone);
-        await two.phone.hangup();
+        await people.gone(two.phone);
         assert.equal((await end).kind, "ended");
-        await one.caller.hangup();
+        await people.gone(one.caller);
       });
 
       it("ends by a key, by its time, by its signal", async () => {
@@ -108,7 +108,7 @@ export function callPeopleContract(
         setTimeout(() => stop.abort(), 100);
         assert.equal(ended(await bySignal).by, "unbridged");
         assert.equal(two.call.state, "answered");
-        await Promise.all([one.caller.hangup(), two.phone.hangup()]);
+        await Promise.all([people.gone(one.caller), people.gone(two.phone)]);
       });
 
       it("with itself, with one that is bridged or over, is refused", async () => {
@@ -117,10 +117,10 @@ export function callPeopleContract(
         assert.equal(refused(await one.call.bridge(one.call)), "bad-argument");
         assert.equal(refused(await third.call.bridge(two.call)), "call-elsewhere");
         assert.equal(refused(await one.call.bridge(third.call)), "call-elsewhere");
-        await two.phone.hangup();
+        await people.gone(two.phone);
         assert.equal((await end).kind, "ended");
         assert.equal(refused(await third.call.bridge(two.call)), "call-gone");
-        await Promise.all([one.caller.hangup(), third.caller.hangup(), one.call.ended]);
+        await Promise.all([people.gone(one.caller), people.gone(third.caller), one.call.ended]);
         assert.equal((await one.call.bridge(third.call)).kind, "hangup");
       });
 
@@ -131,24 +131,24 @@ export function callPeopleContract(
         assert.equal(refused(first), "call-elsewhere");
         await untilBridged(one.call, two.caller);
         const otherEnd = two.call.bridgeEnd();
-        await one.caller.hangup();
+        await people.gone(one.caller);
         assert.deepEqual((await Promise.all(both)).map(({ kind }) => kind).sort(), ["failed", "hangup"]);
         assert.equal(ended(await otherEnd).by, "other");
-        await two.caller.hangup();
+        await people.gone(two.caller);
       });
 
       it("survives hang-ups at its start, by either side or both", async () => {
         for (const who of ["one", "other", "both"]) {
           const [one, two] = [await people.answered(), await people.called()];
           const end = one.call.bridge(two.call);
-          if (who !== "other") void one.caller.hangup();
-          if (who !== "one") void two.phone.hangup();
+          if (who !== "other") void people.gone(one.caller);
+          if (who !== "one") void people.gone(two.phone);
           const { kind } = await end;
           assert.ok(
             who === "other" ? kind !== "hangup" : kind !== "ended" || who === "both",
             `${who}: ${kind}`,
           );
-          await Promise.all([one.caller.hangup(), two.phone.hangup()]);
+          await Promise.all([people.gone(one.caller), people.gone(two.phone)]);
           await people.nothingLeft();
         }
       });
@@ -163,9 +163,9 @@ export function callPeopleContract(
         await two.phone.hears("digits/en/2");
         assert.equal((await one.call.resume()).kind, "resumed");
         await assertTalking(one.caller, two.phone);
-        await two.phone.hangup();
+        await people.gone(two.phone);
         assert.equal(ended(await end).by, "other");
-        await one.caller.hangup();
+        await people.gone(one.caller);
       });
 
       it("of a party alone plays until resume; resume without hold is refused", async () => {
@@ -175,7 +175,7 @@ export function callPeopleContract(
         assert.equal((await call.hold({ music: "digits/1" })).kind, "held");
         await caller.hears("digits/en/1");
         assert.equal((await call.resume()).kind, "resumed");
-        await caller.hangup();
+        await people.gone(caller);
         await call.ended;
         assert.equal((await call.hold()).kind, "hangup");
         assert.equal((await call.resume()).kind, "hangup");
@@ -191,7 +191,7 @@ export function callPeopleContract(
         assert.ok((await caller.recording()).length - heard < 1600, "it is silent");
         assert.equal((await call.hold({ music: "moh/none" })).kind, "held");
         assert.equal((await call.play("digits/5")).kind, "completed");
-        await caller.hangup();
+        await people.gone(caller);
       });
 
       it("ends when either hangs up meanwhile", async () => {
@@ -201,11 +201,11 @@ export function callPeopleContract(
         const over = ended(await first.end);
         assert.deepEqual([over.by, over.reason], ["other", "tired"]);
         assert.equal(refused(await first.one.call.resume()), "not-bridged");
-        await first.one.caller.hangup();
+        await people.gone(first.one.caller);
 
         const second = await bridged();
         await second.one.call.hold({ music: "digits/1" });
-        await second.one.caller.hangup();
+        await people.gone(second.one.caller);
         await second.one.call.ended;
         assert.equal((await second.end).kind, "hangup");
         assert.equal((await second.one.call.resume()).kind, "hangup");
@@ -213,7 +213,7 @@ export function callPeopleContract(
 
         const third = await bridged();
         const holding = third.one.call.hold();
-        void third.one.caller.hangup();
+        void people.gone(third.one.caller);
         assert.match((await holding).kind, /^(hangup|held)$/);
         assert.equal((await third.end).kind, "hangup");
         await third.two.phone.ended;
@@ -230,7 +230,7 @@ export function callPeopleContract(
         assert.ok(!heard.includes("digits/en/3"), heard.join());
         const whispering = one.call.whisper([tone("ring", 5000), "digits/4"]);
         await delay(100);
-        await one.caller.hangup();
+        await people.gone(one.caller);
         assert.equal((await whispering).kind, "hangup");
         assert.equal((await end).kind, "hangup");
         await two.phone.ended;
@@ -245,9 +245,9 @@ export function callPeopleContract(
         assert.equal((await whispering).kind, "stopped");
         assert.equal(refused(await one.call.whisper("no-such-prompt")), "no-media");
         await assertTalking(one.caller, two.phone);
-        await two.phone.hangup();
+        await people.gone(two.phone);
         await end;
-        await one.caller.hangup();
+        await people.gone(one.caller);
       });
     });
 
@@ -262,9 +262,9 @@ export function callPeopleContract(
         assert.equal((await third.call.unbridge()).kind, "done");
         assert.equal(ended(await joined).by, "unbridged");
         await assertTalking(one.caller, two.phone);
-        await two.phone.hangup();
+        await people.gone(two.phone);
         assert.equal(ended(await end).by, "other");
-        await Promise.all([one.caller.hangup(), third.caller.hangup()]);
+        await Promise.all([people.gone(one.caller), people.gone(third.caller)]);
       });
 
       it("with listenOnly is not heard; it ends when the others have left", async () => {
@@ -278,19 +278,19 @@ export function callPeopleContract(
         await Promise.all([third.caller.hears("digits/en/5"), two.phone.hears("digits/en/5")]);
         const heard = (await two.phone.heard()).map(({ name }) => name);
         assert.ok(!heard.includes("digits/en/9"), heard.join());
-        await one.caller.hangup();
+        await people.gone(one.caller);
         assert.equal((await end).kind, "hangup");
         // Nobody is left to listen to: the listener is back, and the placed call was hung up.
         assert.equal(ended(await listening).by, "other");
         await two.phone.ended;
-        await third.caller.hangup();
+        await people.gone(third.caller);
       });
 
       it("of one who talks to nobody is refused", async () => {
         const [one, two] = [await people.answered(), await people.answered()];
         assert.equal(refused(await one.call.barge(two.call)), "not-bridged");
         assert.equal(refused(await one.call.barge(one.call)), "not-bridged");
-        await Promise.all([one.caller.hangup(), two.caller.hangup()]);
+        await Promise.all([people.gone(one.caller), people.gone(two.caller)]);
       });
     });
   });

@@ -126,7 +126,7 @@ export function callSeveralContract(title: string, start: () => Promise<Contract
         const leaving = people.app.callBoth("200", "300");
         const third = await answer("200");
         const ringing = await ring("300");
-        await third.hangup();
+        await people.gone(third);
         const three = await leaving;
         assert.ok(three.kind === "hangup" && three.who === "first");
         await ringing.ended;
@@ -135,7 +135,7 @@ export function callSeveralContract(title: string, start: () => Promise<Contract
         const fourth = await answer("200");
         const fifth = await answer("300");
         await assertTalking(fourth, fifth);
-        await fourth.hangup();
+        await people.gone(fourth);
         const four = await talking;
         assert.ok(four.kind === "ended" && four.by === "first", JSON.stringify(four));
         await fifth.ended;

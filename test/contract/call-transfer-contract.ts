@@ -45,9 +45,9 @@ export function callTransferContract(
         await called.hears("digits/en/3");
         await untilBridged(call, called);
         await assertTalking(caller, called);
-        await called.hangup();
+        await people.gone(called);
         assert.equal(ended(await dialling).by, "other");
-        await caller.hangup();
+        await people.gone(caller);
       });
 
       it("answers a caller that rings only when the called does", async () => {
@@ -59,7 +59,7 @@ export function callTransferContract(
         called.answer();
         await caller.answered;
         await untilBridged(call, called);
-        await caller.hangup();
+        await people.gone(caller);
         assert.equal((await dialling).kind, "hangup");
         await called.ended;
       });
@@ -76,7 +76,7 @@ export function callTransferContract(
         await called.ended;
         assert.equal(refused(await call.dial("nowhere")), "call-failed");
         assert.equal((await call.play("digits/5")).kind, "completed");
-        await caller.hangup();
+        await people.gone(caller);
         await call.ended;
         assert.equal((await call.dial("200")).kind, "hangup");
       });
@@ -86,7 +86,7 @@ export function callTransferContract(
         const first = await people.answered();
         const dialling = first.call.dial("200");
         const called = await ring("200");
-        await first.caller.hangup();
+        await people.gone(first.caller);
         assert.equal((await dialling).kind, "hangup");
         await called.ended;
 
@@ -108,13 +108,13 @@ export function callTransferContract(
         const left = call.dial("200", { announce: tone("ring", 5000) });
         const fourth = await answer("200");
         await delay(100);
-        await fourth.hangup();
+        await people.gone(fourth);
         assert.equal((await left).kind, "rejected");
 
         const gone = call.dial("200", { announce: tone("ring", 5000) });
         const fifth = await answer("200");
         await delay(100);
-        await caller.hangup();
+        await people.gone(caller);
         assert.equal((await gone).kind, "hangup");
         await fifth.ended;
       });
@@ -130,7 +130,7 @@ export function callTransferContract(
         assert.equal((await call.ended).reason, "transferred");
         assert.equal((await call.play("digits/5")).kind, "hangup");
         await assertTalking(caller, called);
-        await called.hangup();
+        await people.gone(called);
         await caller.ended;
       });
 
@@ -141,7 +141,7 @@ export function callTransferContract(
         assert.equal(kind, "transferred");
         const called = await answer("200");
         await assertTalking(caller, called);
-        await caller.hangup();
+        await people.gone(caller);
         await called.ended;
       });
 
@@ -160,7 +160,7 @@ export function callTransferContract(
         await (await ring("200")).ended;
         assert.equal((await call.play("digits/5")).kind, "completed");
         await caller.hears("digits/en/5");
-        await caller.hangup();
+        await people.gone(caller);
         await call.ended;
         assert.equal((await call.transfer("200")).kind, "hangup");
       });
@@ -179,7 +179,7 @@ export function callTransferContract(
         assert.deepEqual([(await end).kind, ended(await agentEnd).reason], ["hangup", "transferred"]);
         assert.equal((await agent.call.play("digits/5")).kind, "completed");
         await assertTalking(one.caller, called);
-        await Promise.all([agent.phone.hangup(), called.hangup()]);
+        await Promise.all([people.gone(agent.phone), people.gone(called)]);
         await one.caller.ended;
       });
 
@@ -190,18 +190,18 @@ export function callTransferContract(
         await people.phone("200");
         const transferring = one.call.transfer("200");
         const called = await ring("200");
-        await agent.phone.hangup();
+        await people.gone(agent.phone);
         called.answer();
         assert.equal((await transferring).kind, "transferred");
         assert.equal((await end).kind, "hangup");
         await assertTalking(one.caller, called);
-        await called.hangup();
+        await people.gone(called);
         await one.caller.ended;
 
         const two = await people.answered();
         const given = two.call.transfer("200");
         const third = await ring("200");
-        await two.caller.hangup();
+        await people.gone(two.caller);
         assert.equal((await given).kind, "hangup");
         await third.ended;
       });
@@ -218,11 +218,11 @@ export function callTransferContract(
         await one.caller.hears("digits/en/1");
         await untilBridged(agent.call, called);
         await assertTalking(agent.phone, called);
-        await agent.phone.hangup();
+        await people.gone(agent.phone);
         assert.deepEqual(await transferring, { kind: "transferred", to: called.id });
         assert.equal((await end).kind, "hangup");
         await assertTalking(one.caller, called);
-        await one.caller.hangup();
+        await people.gone(one.caller);
         await called.ended;
       });
 
@@ -233,12 +233,12 @@ export function callTransferContract(
         await people.phone("200");
         const transferring = one.call.attendedTransfer("200", { music: "digits/1" });
         const first = await ring("200");
-        await agent.phone.hangup();
+        await people.gone(agent.phone);
         const called = await answer("200");
         assert.deepEqual(await transferring, { kind: "transferred", to: called.id });
         assert.equal((await end).kind, "hangup");
         await first.ended;
-        await called.hangup();
+        await people.gone(called);
         await one.caller.ended;
       });
 
@@ -257,7 +257,7 @@ export function callTransferContract(
           }
           if (how === "key") await agent.phone.press("*");
           if (how === "cancel") transferring.cancel();
-          if (how === "target") await called.hangup();
+          if (how === "target") await people.gone(called);
           const { kind } = await transferring;
           assert.equal(
             kind,
@@ -266,9 +266,9 @@ export function callTransferContract(
           await called.ended;
         }
         await assertTalking(one.caller, agent.phone);
-        await agent.phone.hangup();
+        await people.gone(agent.phone);
         assert.equal(ended(await end).by, "other");
-        await one.caller.hangup();
+        await people.gone(one.caller);
       });
 
       it("ends with the party; complete puts it through; the program can be the transferor", async () => {
@@ -279,11 +279,11 @@ export function callTransferContract(
         const given = one.call.attendedTransfer("200", { music: "digits/1" });
         const called = await answer("200");
         await untilBridged(agent.call, called);
-        await one.caller.hangup();
+        await people.gone(one.caller);
         assert.equal((await given).kind, "hangup");
         assert.equal((await end).kind, "hangup");
         await called.ended;
-        await agent.phone.hangup();
+        await people.gone(agent.phone);
 
         const { call, caller } = await people.answered();
         const transferring = call.attendedTransfer("200", { announce: "digits/3", music: "digits/1" });
@@ -291,7 +291,7 @@ export function callTransferContract(
         await second.hears("digits/en/3");
         assert.equal((await transferring).kind, "transferred");
         await assertTalking(caller, second);
-        await second.hangup();
+        await people.gone(second);
         await caller.ended;
       });
     });
@@ -342,12 +342,12 @@ export function callTransferContract(
         await untilBridged(two.call, one.caller);
         await assertTalking(one.caller, two.caller);
         assert.equal(refused(await two.call.pickup(place.slot)), "call-elsewhere");
-        await two.caller.hangup();
+        await people.gone(two.caller);
         assert.equal((await talking).kind, "hangup");
         const end = await place.ended;
         assert.ok(end.kind === "ended" && end.by === "other");
         assert.equal((await one.call.play("digits/5")).kind, "completed");
-        await one.caller.hangup();
+        await people.gone(one.caller);
       });
 
       it("brings the call back when nobody comes, and ends with a hang-up", async () => {
@@ -356,12 +356,12 @@ export function callTransferContract(
         assert.deepEqual([place.slot, await place.ended], ["orbit", { kind: "timeout" }]);
         assert.equal((await call.play("digits/5")).kind, "completed");
         const again = parked(await call.park());
-        await caller.hangup();
+        await people.gone(caller);
         assert.equal((await again.ended).kind, "hangup");
         assert.equal((await call.park()).kind, "hangup");
         const other = await people.answered();
         assert.equal(refused(await other.call.pickup(again.slot)), "slot-empty");
-        await other.caller.hangup();
+        await people.gone(other.caller);
       });
 
       it("of a bridged party gives its partner back", async () => {
@@ -372,10 +372,10 @@ export function callTransferContract(
         assert.deepEqual([ended(await end).reason], ["parked"]);
         const talking = agent.call.pickup(place.slot);
         await untilBridged(agent.call, one.caller);
-        await agent.phone.hangup();
+        await people.gone(agent.phone);
         assert.equal((await talking).kind, "hangup");
         assert.equal((await place.ended).kind, "ended");
-        await one.caller.hangup();
+        await people.gone(one.caller);
       });
 
       it("in the engine is fetched by its place there", async () => {
@@ -385,11 +385,11 @@ export function callTransferContract(
         const talking = two.call.pickup(place.slot);
         await delay(200);
         await assertTalking(one.caller, two.caller);
-        await one.caller.hangup();
+        await people.gone(one.caller);
         assert.equal((await place.ended).kind, "hangup");
         assert.equal(ended(await talking).by, "other");
         assert.equal(refused(await two.call.pickup("park/77")), "slot-empty");
-        await two.caller.hangup();
+        await people.gone(two.caller);
       });
     });
   });
