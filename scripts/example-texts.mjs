@@ -38,11 +38,11 @@ const en = {
     later: "We will call again.",
   },
   "echo-test": {
-    welcome: "This is an echo test. A short sound is sent to your side now.",
-    "came-back": "It came back. Milliseconds for the way there and back:",
+    welcome: "Echo test. A short sound goes to your side.",
+    "came-back": "It came back after, in milliseconds,",
     "not-back": "It did not come back.",
-    "our-delay": "Milliseconds of delay on our side:",
-    speak: "Speak now, and hear yourself. Press 1 to measure again.",
+    "our-delay": "Our own delay in milliseconds:",
+    speak: "Speak, and hear yourself. 1 measures again.",
   },
   meeting: {
     "room-number": "Please enter the number of the room, then pound.",
