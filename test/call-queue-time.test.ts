@@ -73,7 +73,7 @@ async function openCentre(options: QueueOptions): Promise<Centre> {
       await settle();
     },
     async drop(id) {
-      await people.msg("call.drop", { id }).dispatch();
+      await people.msg("call.drop", { id, reason: "hangup" }).dispatch();
       await settle();
     },
     [Symbol.asyncDispose]: () => engine.stop(),
