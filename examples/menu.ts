@@ -37,7 +37,7 @@ async function menu(call: Call): Promise<void> {
           back: true,
           choices: {
             1: tell("menu/you-call-from", spoken.digits(call.from)),
-            2: tell("menu/calls-today", spoken.number(calls)),
+            2: tell("menu/calls-so-far", spoken.number(calls)),
           },
         }),
       },

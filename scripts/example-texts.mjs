@@ -16,19 +16,18 @@ const en = {
   },
   survey: {
     welcome: "Three short questions about our service.",
-    rating: "How was it? Press 1 for bad, up to 5 for excellent.",
-    again: "Would you call us again? Press 1 for yes, 2 for no.",
+    rating: "How was it? 1 is bad, 5 is excellent.",
+    again: "Would you call us again? 1 is yes, 2 is no.",
     comment: "Tell us why, after the tone. Press pound when you are done.",
   },
   menu: {
-    main: "For our opening hours press 1, for numbers press 2, for a person press 0. For help, press pound.",
+    main: "1 for opening hours, 2 for numbers, 0 for a person, pound for help.",
     help: "You may press a key at any time. 9 repeats the choices.",
     "open-from": "We are open every day from",
     until: "until",
-    numbers:
-      "For the number that you call from press 1, for the number of calls today press 2. Star goes back.",
+    numbers: "1 for the number that you call from, 2 for the number of calls. Star goes back.",
     "you-call-from": "You call from",
-    "calls-today": "Calls today:",
+    "calls-so-far": "Calls until now:",
   },
   reminders: {
     hello: "This is a reminder of your appointment on",

@@ -28,7 +28,7 @@ export function menuTests(title: string, start: () => Promise<Subject>): void {
       ])
         await caller.hears(name);
       await caller.press("2");
-      await caller.hears("menu/en/calls-today");
+      await caller.hears("menu/en/calls-so-far");
       await caller.press("*");
       await caller.hears("menu/en/main", { timeoutMs: 10_000 });
     });
