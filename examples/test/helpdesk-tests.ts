@@ -98,7 +98,7 @@ export function helpdeskTests(title: string, start: () => Promise<Subject>): voi
         await caller.press("#");
         await caller.hears("voicemail/en/leave-message", { timeoutMs: 10_000 });
         await caller.hears("beep");
-        await caller.say("./sounds/en/hold-please.gsm");
+        await caller.say("./sounds/voicemail/en/record-greeting.gsm");
         await caller.press("#");
         await caller.ended;
         await late.hears("voicemail/en/leave-message", { timeoutMs: 25_000 });
@@ -113,7 +113,7 @@ export function helpdeskTests(title: string, start: () => Promise<Subject>): voi
         await listener.press("1234", { gapMs: 100 });
         await listener.hears("voicemail/en/new");
         await listener.press("1");
-        await listener.hears("en/hold-please", { timeoutMs: 10_000 });
+        await listener.hears("voicemail/en/record-greeting", { timeoutMs: 10_000 });
         await listener.hangup();
 
         await using next = await stage.call("800", { caller: "4714" });
