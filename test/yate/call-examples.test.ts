@@ -15,6 +15,7 @@ import { smallOfficeTests } from "../../examples/test/small-office-tests.ts";
 import type { Subject } from "../../examples/test/subject.ts";
 import { surveyTests } from "../../examples/test/survey-tests.ts";
 import { voicemailTests } from "../../examples/test/voicemail-tests.ts";
+import { voiceBotTests } from "../../examples/test/voice-bot-tests.ts";
 import { startYate, whyNoYate } from "./start-yate.ts";
 
 /** A YATE that finds `./sounds` in the folder in which it runs: what the callers of the tests say is there. */
@@ -36,4 +37,5 @@ describe("the examples on the call kit", { skip: whyNoYate() ?? false }, () => {
   meetingTests("a real YATE", realYate);
   smallOfficeTests("a real YATE", realYate);
   voicemailTests("a real YATE", realYate);
+  voiceBotTests("a real YATE", realYate);
 });
