@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
 import { OutgoingCallError, TimedOut, YaytsError } from "yayts";
 import { createEngine, type EmbeddedEngine } from "yayts/engine";
 import { readSoundHeader, soundFileKind } from "yayts/media";
@@ -99,6 +100,31 @@ describe("placeCaller", { timeout: 20_000, concurrency: true }, () => {
     await Promise.all([caller.say("./sounds/digits/en/5.gsm"), call.hears("digits/en/5")]);
     await assert.rejects(caller.say("./sounds/no-such-file.gsm"), isError("no-media"));
     await assert.rejects(caller.hears("digits/en/5", { timeoutMs: 50 }), TimedOut);
+  });
+
+  it("knows sounds of other folders beside the package's, and tells which of several it heard first", async () => {
+    await using engine = await engineWith({ "100": welcome });
+    const folder = await mkdtemp(join(tmpdir(), "yayts-own-prompts-"));
+    try {
+      await copyFile("sounds/digits/en/7.gsm", join(folder, "seven.gsm"));
+      const people = engine.connect();
+      const phone = await installPhone(people, "200");
+      await using caller = await placeCaller(people, "200", { promptsFrom: [pathToFileURL(folder)] });
+      const call = await phone.ring();
+      call.answer();
+      await call.say(join(folder, "seven.gsm"));
+      const names = ["en/welcome", "seven"];
+      assert.equal((await caller.hears(names)).name, "seven");
+      await call.say("./sounds/en/welcome.gsm");
+      assert.equal((await caller.hears(names)).name, "en/welcome");
+      for (const unknown of [["seven", "eight"], []])
+        await assert.rejects(
+          caller.hears(unknown),
+          (error) => error instanceof YaytsError && error.code === "bad-argument",
+        );
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it("rejects with the reason of a call that does not come about", async () => {
