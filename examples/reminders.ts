@@ -25,8 +25,8 @@ export default app(
     } = process.env;
     const list = readList(await readFile(REMINDERS, "utf8"));
     const results = await remindAll(yate, list, {
-      atOnce: Number(REMINDERS_AT_ONCE ?? 2),
-      rounds: Number(REMINDERS_ROUNDS ?? 3),
+      atOnce: Number(REMINDERS_AT_ONCE) || 2,
+      rounds: Number(REMINDERS_ROUNDS) || 3,
       pauseMs: Number(REMINDERS_PAUSE_S ?? 300) * 1000,
     });
     for (const one of list) console.log(`${one.number}, ${one.at.toLocaleString()}: ${results.get(one)}`);
