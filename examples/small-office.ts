@@ -64,6 +64,15 @@ export function smallOffice(yate: YateWithCalls, settings = office): void {
   /** What was dialled by hand; undefined: by the clock. */
   let night: boolean | undefined;
 
+  // Strangers reach the main number only. A phone is asked for its password, and is who it has proved to be.
+  yate.handle("call.route", { priority: 30 }, (route) => {
+    const user = route.get("username");
+    if (user) route.set("caller", user);
+    if (user || route.get("newcall") !== "true" || route.get("called") === main.number) return false;
+    route.set("error", "noauth");
+    return "-";
+  });
+
   // Calls to a number come to us before they come to the phone. When it is us who call the phone, they do not.
   const toPhone = { params: { to_phone: true } };
   yate.onCall(

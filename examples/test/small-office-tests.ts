@@ -192,6 +192,17 @@ export function smallOfficeTests(title: string, start: () => Promise<Subject>): 
         await caller.ended;
       });
 
+      it("a phone without its password reaches the main number only", async () => {
+        const asPhone = { params: { newcall: true, copyparams: "newcall" } };
+        for (const number of ["101", "600", "701", "*97", "*8"])
+          await assert.rejects(
+            placeCaller(stage.callers, number, { caller: "100", ...asPhone }),
+            (error) => error instanceof OutgoingCallError && error.reason === "noauth",
+          );
+        await using caller = await stage.call("500", asPhone);
+        await caller.hears("en/welcome");
+      });
+
       it("500 is a menu of extensions and keys", async () => {
         await using caller = await stage.call("500");
         await caller.hears("small-office/en/main", { timeoutMs: 15_000 });
