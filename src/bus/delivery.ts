@@ -19,9 +19,16 @@ export function createDelivery(log: Logger, owe: () => void): Delivery {
     });
   };
 
-  /** Applies what a handler returned; true when the message is answered and no other handler may have it. */
+  /**
+   * Applies what a handler returned; true when the message is answered and no other handler may have it. One that was renamed
+   * goes on as another message.
+   */
   const conclude = (message: ReceivedMessage, result: HandlerResult): boolean => {
     if (message.answered) return true;
+    if ((result === undefined || result === false) && message.name !== message.receivedAs) {
+      message.ret(false);
+      return true;
+    }
     if (result === undefined || result === false) return false;
     if (result === true) message.ret(true);
     else message.ret(true, result);

@@ -21,7 +21,7 @@ import { sleep } from "../flow/index.ts";
 import { KeyBuffer } from "./keys/key-buffer.ts";
 import type { CallKit } from "./kit.ts";
 import type { HangUp } from "./outcomes.ts";
-import { createTurns } from "./turns.ts";
+import { Whereabouts } from "./whereabouts.ts";
 
 /** How far a call has come. */
 export type CallState = "new" | "progressing" | "ringing" | "answered" | "ended";
@@ -69,18 +69,10 @@ export class CallCore {
   readonly #ending: PendingWait<HangUp>;
   readonly #abort = new AbortController();
   readonly #deferred: (() => unknown)[] = [];
-  readonly #leavings: Set<() => void> = new Set();
-  readonly #returns: Set<(reason: string) => void> = new Set();
+  readonly #whereabouts: Whereabouts = new Whereabouts(this);
   readonly #states: Set<(state: CallState) => void> = new Set();
   #party = "";
   #leg = "";
-  #away = false;
-  /** Moves that are under way or wait for their turn. */
-  #moves = 0;
-  /** Moves of the party, and its returns, one after another: the engine is asked for one thing at a time. */
-  readonly #inTurn = createTurns();
-  /** Stands while the party is away: the engine lets a channel whose peer left live only if it is connected anew at once. */
-  #back: Wait<unknown> | undefined;
   #over: HangUp | undefined;
   #dropped: string | undefined;
   #afterEnd = 0;
@@ -124,7 +116,7 @@ export class CallCore {
 
   /** Whether the party is connected to our leg, and about to stay. */
   get here(): boolean {
-    return !this.#away && this.#moves === 0 && this.#over === undefined;
+    return this.#over === undefined && this.#whereabouts.here;
   }
 
   /** How the call ended, if it has. */
@@ -160,14 +152,12 @@ export class CallCore {
 
   /** Calls `fn` each time the party leaves our leg: what sounded there is heard no more. Returns the way to stop that. */
   onLeave(fn: () => void): () => void {
-    this.#leavings.add(fn);
-    return () => void this.#leavings.delete(fn);
+    return this.#whereabouts.onLeave(fn);
   }
 
   /** Calls `fn` each time the party comes back to us on its own. Returns the way to stop that. */
   onReturn(fn: (reason: string) => void): () => void {
-    this.#returns.add(fn);
-    return () => void this.#returns.delete(fn);
+    return this.#whereabouts.onReturn(fn);
   }
 
   /** Calls `fn` at each new state. Returns the way to stop that. */
@@ -223,11 +213,9 @@ export class CallCore {
   setLeg(leg: string): void {
     this.#forgetLeg();
     this.#leg = leg;
-    this.#away = false;
-    this.#back?.cancel();
-    this.#back = undefined;
+    this.#whereabouts.arrived();
     const gone = (m: WatchedMessage): void => {
-      if (!this.#away && this.#leg === leg) this.#gone(m);
+      if (!this.#whereabouts.away && this.#leg === leg) this.#gone(m);
     };
     const forget = [
       this.#follow("chan.disconnected", { id: leg }, gone),
@@ -243,53 +231,18 @@ export class CallCore {
    * is called; when it does not, all is as before. Moves of one party have their turn one after another.
    * @param move resolves to whether it worked
    */
-  async goAway(move: () => Promise<boolean>): Promise<boolean> {
-    if (this.#over) return false;
-    this.#moves++;
-    try {
-      return await this.#inTurn(() => this.#move(move));
-    } finally {
-      this.#moves--;
-    }
-  }
-
-  async #move(move: () => Promise<boolean>): Promise<boolean> {
-    if (this.#over) return false;
-    const wasAway = this.#away;
-    this.#away = true;
-    this.#back ??= this.#waitForReturn();
-    let moved = false;
-    try {
-      moved = await move();
-    } finally {
-      if (!moved && !wasAway) {
-        this.#away = false;
-        this.#back?.cancel();
-        this.#back = undefined;
-      }
-    }
-    if (this.#over) return moved;
-    if (moved && !wasAway) for (const fn of [...this.#leavings]) fn();
-    if (!moved && !wasAway) await this.check();
-    return moved;
+  goAway(move: () => Promise<boolean>): Promise<boolean> {
+    return this.#whereabouts.goAway(move);
   }
 
   /** Connects the party to a new leg of ours, whoever it is with. False when the engine cannot. */
   takeBack(reason = "taken back"): Promise<boolean> {
-    return this.#inTurn(async () => this.#over === undefined && (!this.#away || (await this.#take(reason))));
-  }
-
-  async #take(reason: string): Promise<boolean> {
-    const execute = await this.masquerade(this.#party, "call.execute", { callto: "dumb/", reason });
-    const leg = execute?.handled ? (execute.get("targetid") ?? execute.get("peerid")) : undefined;
-    if (!leg || this.#over) return false;
-    this.setLeg(leg);
-    return true;
+    return this.#whereabouts.takeBack(reason);
   }
 
   /** How the call ended, if it has; asks the engine, for what failed may have failed because the party or our leg is gone. */
   async check(): Promise<HangUp | undefined> {
-    const found = await this.send("chan.locate", { id: this.#away ? this.#party : this.#leg });
+    const found = await this.send("chan.locate", { id: this.#whereabouts.away ? this.#party : this.#leg });
     // The word why comes with a message of its own, a moment later or earlier.
     if (found && !found.handled) await sleep(100, { until: this.ended, clock: this.clock }).catch(() => {});
     if (found && !found.handled) this.finish({ kind: "hangup", by: "party", reason: "" });
@@ -318,12 +271,11 @@ export class CallCore {
     this.#forgetParty();
     this.#forgetLeg();
     this.kit.calls.delete(this);
+    this.#whereabouts.end();
     this.advance("ended");
     this.keys.end();
     this.#abort.abort(new Abandoned(`the call is over: ${hangUp.reason || "hangup"}`, hangUp));
     for (const fn of this.#deferred.splice(0).reverse()) this.#run(fn);
-    this.#leavings.clear();
-    this.#returns.clear();
     this.#states.clear();
     this.#ending.resolve(hangUp);
   }
@@ -352,33 +304,6 @@ export class CallCore {
     };
     if (hangUp.reason) this.finish(hangUp);
     else this.#wordless ??= this.clock.after(wordWithinMs, () => this.finish(hangUp));
-  }
-
-  #waitForReturn(): Wait<unknown> {
-    const left = this.yate.onmsg("chan.disconnected", { id: this.#party }, { until: this.ended });
-    left.then(
-      async (message) => {
-        // Whom it was given to meanwhile may leave as well, before this one is dealt with.
-        this.#back = this.#waitForReturn();
-        const reason = message.get("reason") ?? "";
-        const back = await this.#inTurn(() => this.#comeBack(reason)).catch((error: unknown) => {
-          this.log.error(`taking ${this.#party} back failed: ${errorText(error)}`);
-          return false;
-        });
-        message.ret(false);
-        if (back) for (const fn of [...this.#returns]) fn(reason);
-      },
-      () => {},
-    );
-    return left;
-  }
-
-  /** The peer of the party has left it; it may have another one by now. */
-  async #comeBack(reason: string): Promise<boolean> {
-    if (this.#over || !this.#away) return false;
-    const found = await this.send("chan.locate", { id: this.#party, complete: true });
-    if (!found?.handled || found.get("peerid")) return false;
-    return await this.#take(reason);
   }
 
   #follow(

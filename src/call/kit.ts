@@ -11,6 +11,7 @@ import {
   spokenText,
   type Voice,
 } from "./speech/index.ts";
+import type { Whereabouts } from "./whereabouts.ts";
 
 /** What an app's calls have in common. */
 export interface CallKitOptions {
@@ -41,6 +42,8 @@ export interface CallKit {
   readonly log: Logger;
   /** The calls that are on. */
   readonly calls: Set<CallCore>;
+  /** Those of them whose party is with somebody else, by the party's channel. */
+  readonly away: Map<string, Whereabouts>;
   readonly prompts: Prompts;
   readonly sounds: SoundCache;
   readonly language: string;
@@ -59,6 +62,7 @@ export function createKit(yate: Yate, options: CallKitOptions): CallKit {
     clock,
     log: yate.log,
     calls: new Set(),
+    away: new Map(),
     prompts: createPrompts({ folders: foldersOf(options.prompts), language, clock }),
     sounds: createSoundCache({ folder: options.cacheFolder, clock }),
     language,
