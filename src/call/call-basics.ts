@@ -3,7 +3,7 @@ import type { CallCore, CallState } from "./call-core.ts";
 import type { Done, HangUp } from "./outcomes.ts";
 
 /** Who calls whom, and how far it has come. */
-export interface CallBasics {
+export interface CallBasics extends AsyncDisposable {
   /** The other party's channel, as in `sip/1`; of an outgoing call "" until the engine has made it. */
   readonly id: string;
   /** Our own leg, a `dumb/` channel that the sound is attached to. It changes when a party comes back from somebody else. */
@@ -44,6 +44,8 @@ export interface CallBasics {
    * @param reason default `hangup`
    */
   hangup(reason?: string): Promise<HangUp>;
+  /** Ends the call: `await using call = …` does it at the end of the block. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Headers come as parameters with this prefix (spec/sip.md). */
@@ -100,6 +102,9 @@ export function callBasics(core: CallCore): CallBasics {
     },
     reject: (reason = "rejected") => core.hangup(reason),
     hangup: (reason = "hangup") => core.hangup(reason),
+    async [Symbol.asyncDispose]() {
+      await core.hangup("hangup");
+    },
   };
 }
 

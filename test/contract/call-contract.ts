@@ -163,7 +163,11 @@ export function callContract(title: string, start: () => Promise<ContractSubject
     it("one to a sound is answered at once", async () => {
       const outcome = await app.call("tone/dial");
       assert.ok(outcome.kind === "answered", JSON.stringify(outcome));
-      await outcome.call.hangup();
+      {
+        await using call = outcome.call;
+        assert.equal(call.state, "answered");
+      }
+      assert.equal(outcome.call.state, "ended");
     });
 
     it("an app that closes hangs up its calls, and their programs learn of it", async () => {
