@@ -1,4 +1,4 @@
-import { cpSync, globSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { capture, root, tool } from "./process.ts";
@@ -7,7 +7,7 @@ import { publishCounts, readCounts, testFlags } from "./test.ts";
 
 /**
  * Installs the packed package in a folder outside the repository, beside a copy of the examples, type-checks
- * them and runs their tests there: what a user gets, with nothing of the repository in reach (build first).
+ * them and runs some of their tests there: what a user gets, with nothing of the repository in reach (build first).
  */
 export async function packedExamples(): Promise<StepResult> {
   const present = globSync("examples/**/*.ts", {
@@ -69,9 +69,14 @@ async function typecheck(examples: string): Promise<StepResult | undefined> {
   return ok ? undefined : { ok: false, report: output };
 }
 
+/**
+ * All are run from the sources already. These need what only a packed package can lack: its prompts, its readers of sounds, prompts
+ * beside the app, an engine with its modules.
+ */
+const telling: readonly string[] = ["answer.test.ts", "guess.test.ts", "keyecho.test.ts", "pbx.test.ts"];
+
 async function runTests(folder: string, examples: string): Promise<StepResult> {
-  const tests = globSync("**/*.test.ts", { cwd: examples, exclude: (path) => path.endsWith("node_modules") });
-  if (tests.length === 0) return { ok: true, note: "type-checked; there are no tests of examples yet" };
+  const tests = telling.filter((file) => existsSync(join(examples, file)));
   const countsFile = join(folder, "counts.json");
   const { ok, output } = await capture(process.execPath, [...testFlags(countsFile), ...tests], {
     cwd: examples,

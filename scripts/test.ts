@@ -20,15 +20,15 @@ export function chooseTests(wanted: readonly string[], yate: boolean): string[] 
 }
 
 /**
- * Flags of `node --test` for every run of ours: a limit for each test, two files at a time even where Node
- * would take one, a report to read on the terminal and the counts in a file.
+ * Flags of `node --test` for every run of ours: a limit for each test, three files at a time even where Node
+ * would take one (most of them listen to sound that takes its time), a report to read on the terminal and the counts in a file.
  */
 export function testFlags(countsFile: string): string[] {
   const reporter = resolve(root, "scripts/count-reporter.ts");
   return [
     "--test",
     "--test-timeout=60000",
-    `--test-concurrency=${Math.max(2, availableParallelism() - 1)}`,
+    `--test-concurrency=${Math.max(3, availableParallelism() - 1)}`,
     "--test-reporter=spec",
     "--test-reporter-destination=stdout",
     `--test-reporter=${reporter}`,
