@@ -82,9 +82,8 @@ export async function clickToCall(
       return refuse(response, 415, "JSON is wanted");
     const { yours, theirs } = Object(JSON.parse(await bodyOf(request)));
     const [first, second] = [telephoneNumber(yours), telephoneNumber(theirs)];
-    if (!first) return refuse(response, 400, "Your number is none: digits, with + in front or without");
-    if (!second)
-      return refuse(response, 400, "The number to call is none: digits, with + in front or without");
+    if (!first) return refuse(response, 400, "Your number: digits only, with + in front or without");
+    if (!second) return refuse(response, 400, "The number to call: digits only, with + in front or without");
     if (first === second) return refuse(response, 400, "You cannot talk to yourself");
     const active = [...calls.values()].filter(({ steps }) => !steps.at(-1)?.over);
     if (active.length >= maxCalls) return refuse(response, 429, "Too many calls at once: try again later");

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, it } from "node:test";
-import { app, OutgoingCallError, voicemail, type Yate } from "yayts";
+import { app, OutgoingCallError, sleep, voicemail, type Yate } from "yayts";
 import { type Caller, installPhone, type Leg, type Phone, type PhoneCall, placeCaller } from "yayts/testing";
 import { office, smallOffice } from "../small-office.ts";
-import { describeExample, exampleSounds } from "./stage.ts";
+import { describeExample, exampleSounds, type Stage } from "./stage.ts";
 import type { Subject } from "./subject.ts";
 
 async function assertTalking(one: Leg, other: Leg): Promise<void> {
@@ -236,7 +236,60 @@ export function smallOfficeTests(title: string, start: () => Promise<Subject>): 
           assert.equal(messages.length, 1);
         }
       });
+
+      it("who hangs up while a phone rings, while parked, or in the middle of a transfer, leaves nobody behind", async () => {
+        const impatient = await dial("4711", "101");
+        const ringing = await rings("101");
+        await impatient.hangup();
+        await ringing.ended;
+
+        const parked = await talk("4711", "101");
+        await parked.phone.press("700#", { gapMs: 100 });
+        await parked.phone.hears("small-office/en/parked");
+        await parked.caller.hangup();
+        await parked.phone.ended;
+        await using late = await stage.call("701", { caller: "100" });
+        await late.hears("en/unavailable");
+
+        const sent = await talk("4711", "101");
+        await sent.phone.press("102#", { gapMs: 100 });
+        const next = await rings("102");
+        await sent.caller.hangup();
+        await Promise.all([next.ended, sent.phone.ended]);
+
+        const consulted = await talk("4711", "101");
+        await consulted.phone.press("102*", { gapMs: 100 });
+        const third = await rings("102");
+        third.answer();
+        await assertTalking(consulted.phone, third);
+        await consulted.phone.hangup();
+        await assertTalking(consulted.caller, third);
+        await third.hangup();
+        await consulted.caller.ended;
+
+        const given = await talk("4711", "101");
+        await given.phone.press("102*", { gapMs: 100 });
+        const asked = await rings("102");
+        asked.answer();
+        await assertTalking(given.phone, asked);
+        await given.caller.hangup();
+        await given.phone.hangup();
+        await asked.ended;
+        await late.ended;
+        await nothingLeft(stage);
+      });
     },
     1,
   );
+}
+
+/** The engine has no channel any more. */
+async function nothingLeft(stage: Stage): Promise<void> {
+  let told = "";
+  for (let tries = 0; tries < 50; tries++) {
+    told = (await stage.callers.msg("engine.status", { module: "dumb" }).dispatch()).retvalue;
+    if (/chans=0\b/.test(told)) return;
+    await sleep(100);
+  }
+  assert.fail(told);
 }

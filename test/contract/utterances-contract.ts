@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { utterances, type Yate } from "yayts";
+import { utterances, withCalls, type Yate } from "yayts";
 import { decodeAlaw, encodeAlaw } from "yayts/media";
 import { attachAudio } from "../../src/call/audio/index.ts";
 import type { AudioSubject } from "./audio-contract.ts";
 import { createParty } from "./audio-party.ts";
+import { Calling } from "./call-sound-contract.ts";
 
 const isSound = (payload: Uint8Array): boolean => payload.some((code) => Math.abs(decodeAlaw(code)) > 100);
 const voice = (ms: number): Int16Array =>
@@ -75,6 +76,32 @@ export function utterancesContract(title: string, start: () => Promise<AudioSubj
       for await (const { by } of speech) all.push(by);
       assert.deepEqual(all, ["end"]);
       assert.deepEqual(await speech.listen(1000), { kind: "ended" });
+    });
+
+    it("a prompt that clear() or close() cuts off tells so, and what was to follow is not played", async () => {
+      const callers = await subject.connect();
+      const app = withCalls(await subject.connect());
+      const calling = new Calling(app, callers);
+      await app.setlocal("engine.version");
+      const { call, caller } = await calling.answered();
+      for (const cut of ["clear", "close"] as const) {
+        const opened = await call.audio();
+        assert.ok(opened.kind === "open");
+        const playing = call.play(["en/unavailable", "en/unavailable", "en/unavailable"]);
+        await delay(700);
+        void opened.audio[cut]();
+        const end = await playing;
+        assert.ok(end.kind === "stopped" && end.by === "app", `${cut}: ${JSON.stringify(end)}`);
+        assert.ok(end.playedMs > 100 && end.playedMs < 1200, `${cut}: ${end.playedMs} ms`);
+      }
+      const opened = await call.audio();
+      const playing = call.play(["en/unavailable", "en/unavailable"]);
+      await delay(300);
+      await caller.hangup();
+      assert.equal((await playing).kind, "hangup");
+      assert.ok(opened.kind === "open" && opened.audio.over);
+      app.abort();
+      callers.abort();
     });
   });
 }
