@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type CallKitOptions, silence, withCalls, type Yate, type YateWithCalls } from "yayts";
+import { type CallKitOptions, callRecords, silence, withCalls, type Yate, type YateWithCalls } from "yayts";
 import { identify, readSoundHeader, samplesOf } from "yayts/media";
 import { installPhone, loadPrompts } from "yayts/testing";
 import { Calling, type Pair } from "./call-sound-contract.ts";
@@ -98,6 +98,21 @@ export function callRecordingContract(
       );
       await other.caller.hangup();
       await stays;
+    });
+
+    it("the record of the call says where it is", async () => {
+      const { call, caller } = await calling.answered();
+      const records = callRecords(callers);
+      const to = file("recorded.wav");
+      const recording = call.recordCall({ to });
+      await call.play("digits/1");
+      await caller.hangup();
+      await recording;
+      for await (const record of records)
+        if (record.id === caller.id) {
+          assert.equal(record.recording, to);
+          break;
+        }
     });
 
     it("a new recording ends the one before", async () => {

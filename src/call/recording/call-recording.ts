@@ -1,6 +1,7 @@
 import { onAbort, type Signal } from "../../base/index.ts";
 import type { CallCore } from "../call-core.ts";
 import type { Failed, HangUp } from "../outcomes.ts";
+import { addToCallRecord } from "../records/index.ts";
 import { type EngineRecording, type RecordedSound, recordOnEngine } from "./engine-recording.ts";
 
 /** How to record a whole call. */
@@ -31,7 +32,7 @@ export interface CallRecordings {
   /**
    * Records the call, both sides, until it ends or `stop` is called, whoever the party is connected to meanwhile: a bridge, a
    * conference, this app. One recording at a time: a new one ends the one before. An engine on another machine keeps the
-   * sides in files of its own.
+   * sides in files of its own. The record of the call says where (`callRecords`, `recording`).
    */
   recordCall(options: RecordCallOptions): CallRecording;
 }
@@ -78,6 +79,7 @@ async function record(
     },
   });
   if (begun.kind === "failed") return (await core.check()) ?? begun;
+  addToCallRecord(core.yate, core.party, { recording: begun.to });
   const how = await Promise.race([stopped, core.ended]);
   if (how === "stopped") await core.masquerade(core.party, "chan.record", { call: "-", peer: "-" });
   const end = await begun.finish();

@@ -23,6 +23,8 @@ export interface RecordedSound {
 /** A recording by the engine that is under way. */
 export interface EngineRecording {
   readonly kind: "begun";
+  /** Where it is going to be. */
+  readonly to: string;
   /** To be called when the engine has ended it: makes the file. Never rejects. */
   finish(): Promise<RecordedSound | Failed>;
 }
@@ -74,6 +76,7 @@ export async function recordOnEngine(
   const watches = files.map((file) => new TrackWatch(file, kit.clock));
   return {
     kind: "begun",
+    to,
     async finish() {
       const durationMs = Math.round(kit.clock.monotonicMs() - beganMs);
       for (const watch of watches) watch.stop();
