@@ -85,6 +85,8 @@ async function runProgram(core: CallCore, call: Call, program: CallProgram): Pro
 }
 
 function describe(core: CallCore, error: unknown): string {
-  const text = error instanceof YaytsError ? error.message : error instanceof Error ? error.stack : error;
+  // A mistake of the program is told with its place.
+  const known = error instanceof YaytsError && error.code !== "bad-argument";
+  const text = error instanceof Error ? (known ? error.message : error.stack) : error;
   return `the program of the call ${core.party} to ${core.start.to} failed: ${text}`;
 }
