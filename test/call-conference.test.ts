@@ -1,18 +1,5 @@
-import { connect } from "yayts/client";
-import { createEngine } from "yayts/engine";
 import { callConferenceContract } from "./contract/call-conference-contract.ts";
-import type { ContractSubject } from "./contract/yate-contract.ts";
-
-async function inProcess(): Promise<ContractSubject> {
-  const engine = await createEngine();
-  return { connect: async () => engine.connect(), stop: () => engine.stop(), keepsOrder: true };
-}
-
-async function overTcp(): Promise<ContractSubject> {
-  const engine = await createEngine({ extmodule: { listeners: [{ name: "tcp", port: 0 }] } });
-  const address = engine.addresses.get("tcp") ?? "";
-  return { connect: () => connect(address), stop: () => engine.stop(), keepsOrder: true };
-}
+import { inProcess, overTcp } from "./contract/subjects.ts";
 
 callConferenceContract("the embedded engine in process", inProcess);
 callConferenceContract("the embedded engine over TCP, on another disk", overTcp, { sound: "rtp" });

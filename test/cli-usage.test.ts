@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { nearestName } from "../src/base/index.ts";
 import { commands } from "../src/cli/command-table.ts";
-import { nearest } from "../src/cli/nearest.ts";
 import { assertNoStack, runCommand } from "./cli-process.ts";
 
 describe("yayts", { concurrency: 2 }, () => {
@@ -106,9 +106,9 @@ describe("yayts", { concurrency: 2 }, () => {
 
 describe("a suggestion", () => {
   it("is the candidate that a slip of the finger makes the word", () => {
-    assert.equal(nearest("prot", ["port", "press"]), "port");
-    assert.equal(nearest("recrod", ["record", "press"]), "record");
-    assert.equal(nearest("h", ["help", "dev"]), undefined);
-    assert.equal(nearest("banana", ["call", "dev"]), undefined);
+    assert.equal(nearestName("prot", ["port", "press"]), "port");
+    assert.equal(nearestName("recrod", ["record", "press"]), "record");
+    assert.equal(nearestName("h", ["help", "dev"]), undefined);
+    assert.equal(nearestName("banana", ["call", "dev"]), undefined);
   });
 });

@@ -6,24 +6,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type LeaveOutcome, voicemail, withCalls } from "yayts";
-import { connect } from "yayts/client";
 import { createEngine } from "yayts/engine";
 import { placeCaller } from "yayts/testing";
 import { type LampSubject, lampConfig, messageWaitingContract } from "./contract/message-waiting-contract.ts";
+import { inProcess, overTcp } from "./contract/subjects.ts";
 import { voicemailContract } from "./contract/voicemail-contract.ts";
-import type { ContractSubject } from "./contract/yate-contract.ts";
 import { startSipEngine } from "./sip/sip-engine.ts";
-
-async function inProcess(): Promise<ContractSubject> {
-  const engine = await createEngine();
-  return { connect: async () => engine.connect(), stop: () => engine.stop(), keepsOrder: true };
-}
-
-async function overTcp(): Promise<ContractSubject> {
-  const engine = await createEngine({ extmodule: { listeners: [{ name: "tcp", port: 0 }] } });
-  const address = engine.addresses.get("tcp") ?? "";
-  return { connect: () => connect(address), stop: () => engine.stop(), keepsOrder: true };
-}
 
 voicemailContract("the embedded engine in process", inProcess);
 

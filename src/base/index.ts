@@ -14,5 +14,6 @@ export {
   YaytsError,
 } from "./errors.ts";
 export { type Logger, silentLogger } from "./logger.ts";
+export { nearestName } from "./nearest-name.ts";
 export { onAbort, type Signal } from "./platform.ts";
 export { decodeExactly, decodeText, encodedLength, encodeExactly, encodeText } from "./text.ts";

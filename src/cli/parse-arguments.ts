@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
+import { nearestName } from "../base/index.ts";
 import { type CommandSpec, commands, commonOptions, type OptionSpec } from "./command-table.ts";
-import { nearest } from "./nearest.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The words and options of a command line, checked against the command's table entry. */
@@ -50,7 +50,7 @@ function commandNamed(name: string): CommandSpec {
   const found = commands.find((command) => command.name === name);
   if (found) return found;
   const names = commands.map((command) => command.name);
-  const near = nearest(name, names);
+  const near = nearestName(name, names);
   throw new UsageError(
     `unknown command ${name}`,
     near ? `did you mean yayts ${near}?` : `there are ${names.join(", ")}`,
@@ -138,7 +138,7 @@ function checkWords(command: CommandSpec, args: Arguments): Arguments {
 }
 
 function unknownOption(command: CommandSpec, specs: readonly OptionSpec[], rawName: string): UsageError {
-  const near = nearest(
+  const near = nearestName(
     rawName.replace(/^-+/, ""),
     specs.map(({ name }) => name),
   );

@@ -14,6 +14,7 @@ import {
   type Yate,
   type YateWithCalls,
 } from "yayts";
+import { type CreateEngineOptions, parseConfig } from "yayts/engine";
 import {
   type Caller,
   installPhone,
@@ -192,4 +193,20 @@ export async function musicOf(folder: string): Promise<string[]> {
   const file = join(folder, "one.slin");
   await writeFile(file, new Uint8Array(one.samples.buffer, one.samples.byteOffset, one.samples.byteLength));
   return ["[mohs]", `one=while cat ${file}; do :; done`];
+}
+
+/** An embedded engine with that music. */
+export async function withMusic(
+  start: (options: CreateEngineOptions) => Promise<ContractSubject>,
+): Promise<ContractSubject> {
+  const folder = await mkdtemp(join(tmpdir(), "yayts-music-"));
+  const moh = parseConfig((await musicOf(folder)).join("\n"), "moh");
+  const subject = await start({ config: { moh } });
+  return {
+    ...subject,
+    async stop() {
+      await subject.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
 }

@@ -1,13 +1,8 @@
-import { createEngine } from "yayts/engine";
 import { outgoingContract } from "./outgoing-contract.ts";
-import { type ContractSubject, yateContract } from "./yate-contract.ts";
+import { inProcess } from "./subjects.ts";
+import { yateContract } from "./yate-contract.ts";
 
 const title = "the embedded engine in process";
 
-async function start(): Promise<ContractSubject> {
-  const engine = await createEngine();
-  return { connect: async () => engine.connect(), stop: () => engine.stop(), keepsOrder: true };
-}
-
-yateContract(title, start);
-outgoingContract(title, start);
+yateContract(title, inProcess);
+outgoingContract(title, inProcess);

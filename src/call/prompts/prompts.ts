@@ -1,9 +1,8 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { realClock, YaytsError } from "../../base/index.ts";
+import { nearestName, realClock, YaytsError } from "../../base/index.ts";
 import { createFolderLister } from "./folder-listing.ts";
-import { nearestName, promptNames } from "./nearest-name.ts";
 import {
   hasPromptEnding,
   isLanguageTag,
@@ -14,6 +13,7 @@ import {
   placeWithoutLanguage,
   promptEndings,
 } from "./prompt-name.ts";
+import { promptNames } from "./prompt-names.ts";
 import type {
   PromptMissing,
   PromptOutcome,
