@@ -21,6 +21,7 @@ import { sleep } from "../flow/index.ts";
 import { KeyBuffer } from "./keys/key-buffer.ts";
 import type { CallKit } from "./kit.ts";
 import type { HangUp } from "./outcomes.ts";
+import type { Taker } from "./takers.ts";
 import { Whereabouts } from "./whereabouts.ts";
 
 /** How far a call has come. */
@@ -38,6 +39,8 @@ export interface CallStart {
   readonly to: string;
   /** The message that brought or placed the call. */
   readonly message: Message;
+  /** The takers of calls whose programs led to this one, the first first. */
+  readonly takers: readonly Taker[];
 }
 
 /** States of a channel that say nothing about why it ended; any other is the reason it was dropped for (spec/calls.md §1). */

@@ -3,6 +3,7 @@ import type { IncomingMessage, InstalledHandler } from "../bus/index.ts";
 import { type Call, createCall } from "./call.ts";
 import { CallCore } from "./call-core.ts";
 import type { CallKit } from "./kit.ts";
+import { runAs, type Taker } from "./takers.ts";
 
 /** Which calls an app takes: a called number, a pattern of it, or a look at the whole `call.route`. */
 export type CallMatch = string | RegExp | ((route: IncomingMessage<"call.route">) => boolean);
@@ -15,7 +16,9 @@ export interface OnCallOptions {
   readonly ring?: boolean | undefined;
 }
 
-/** A program of calls. What it returns ends the call, if it is still on; what it throws ends it too and is reported. */
+/**
+ * A program of calls. Calls that it places go past the `onCall` that runs it, so that a program can take a number and call
+ * who has it. What it returns ends the call, if it is still on; what it throws ends it too and is reported. */
 export type CallProgram = (call: Call) => unknown;
 
 /** A call that was routed is executed right after, or never. */
@@ -28,9 +31,13 @@ export function onCall(
   program: CallProgram,
 ): InstalledHandler {
   const filter = typeof match === "string" ? { called: match } : undefined;
+  const taker: Taker = Symbol(String(match));
   return kit.yate.handle("call.route", { priority: options.priority, filter }, (route) => {
     const id = route.get("id");
-    if (!id || !fits(match, route)) return false;
+    if (!id) return false;
+    // A program that calls the number it has taken means whoever else is there, not itself.
+    const takers = takersOf(kit, id);
+    if (takers.includes(taker) || !fits(match, route)) return false;
     if (options.ring === false) route.set("autoring", false);
     const core = new CallCore(kit, {
       direction: "incoming",
@@ -40,6 +47,7 @@ export function onCall(
       fromName: route.get("callername") ?? "",
       to: route.get("called") ?? "",
       message: route,
+      takers: [...takers, taker],
     });
     const executed = kit.yate.onwatch(
       "call.execute",
@@ -64,6 +72,12 @@ export function onCall(
   });
 }
 
+/** Whose programs led to the call that a channel of ours is routed for. */
+function takersOf(kit: CallKit, id: string): readonly Taker[] {
+  for (const { leg, party, start } of kit.calls) if (leg === id || party === id) return start.takers;
+  return [];
+}
+
 function fits(match: CallMatch, route: IncomingMessage<"call.route">): boolean {
   if (typeof match === "string") return route.get("called") === match;
   if (typeof match === "function") return match(route);
@@ -74,7 +88,7 @@ function fits(match: CallMatch, route: IncomingMessage<"call.route">): boolean {
 /** Runs a call's program to its end, and ends the call with it. */
 async function runProgram(core: CallCore, call: Call, program: CallProgram): Promise<void> {
   try {
-    await program(call);
+    await runAs(core.start.takers, () => program(call));
     await core.hangup("hangup");
   } catch (error) {
     // Waits made through the call's own signal end with it; that is no mistake of the program.

@@ -6,6 +6,7 @@ import { CallCore, type CallState } from "./call-core.ts";
 import type { CallKit } from "./kit.ts";
 import type { HangUp } from "./outcomes.ts";
 import { type CallFailure, type CallRefused, callFailed, executeTo, failureOf } from "./route.ts";
+import { runningTakers } from "./takers.ts";
 
 /** How to place a call. */
 export interface CallOptions {
@@ -145,6 +146,7 @@ class Attempt {
         fromName: fromName ?? "",
         to: this.#target,
         message,
+        takers: runningTakers(),
       });
     } catch {
       return callFailed("the engine was lost");

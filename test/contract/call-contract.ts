@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Call, type HangUp, withCalls, type Yate, type YateWithCalls } from "yayts";
-import { placeCaller } from "yayts/testing";
+import { installPhone, placeCaller } from "yayts/testing";
 import { Calling } from "./call-sound-contract.ts";
 import type { ContractSubject } from "./yate-contract.ts";
 
@@ -138,6 +138,26 @@ export function callContract(title: string, start: () => Promise<ContractSubject
       assert.equal(states.at(-1), "answered");
       assert.equal((await call.play("digits/1")).kind, "completed");
       assert.equal((await call.hangup()).by, "app");
+    });
+
+    it("a program that calls the number it has taken gets whoever else is there", async () => {
+      let programs = 0;
+      app.onCall("office", { priority: 40 }, async (call) => {
+        programs++;
+        const end = await call.dial("office");
+        assert.equal(end.kind, "ended");
+      });
+      const behind = await subject.connect();
+      const phone = await installPhone(behind, "office");
+      await app.setlocal("engine.version");
+      await using caller = await placeCaller(callers, "office");
+      const ringing = await phone.ring({ timeoutMs: 5000 });
+      ringing.answer();
+      await caller.answered;
+      await ringing.hangup();
+      await caller.ended;
+      assert.equal(programs, 1);
+      behind.abort();
     });
 
     it("one that nobody takes tells why", async () => {

@@ -88,7 +88,8 @@ export function utterancesContract(title: string, start: () => Promise<AudioSubj
         const opened = await call.audio();
         assert.ok(opened.kind === "open");
         const playing = call.play(["en/unavailable", "en/unavailable", "en/unavailable"]);
-        await delay(700);
+        while (opened.audio.queuedMs === 0) await delay(5);
+        await delay(500);
         void opened.audio[cut]();
         const end = await playing;
         assert.ok(end.kind === "stopped" && end.by === "app", `${cut}: ${JSON.stringify(end)}`);

@@ -14,8 +14,8 @@ import { remindersTests } from "../../examples/test/reminders-tests.ts";
 import { smallOfficeTests } from "../../examples/test/small-office-tests.ts";
 import type { Subject } from "../../examples/test/subject.ts";
 import { surveyTests } from "../../examples/test/survey-tests.ts";
-import { voicemailTests } from "../../examples/test/voicemail-tests.ts";
 import { voiceBotTests } from "../../examples/test/voice-bot-tests.ts";
+import { voicemailTests } from "../../examples/test/voicemail-tests.ts";
 import { startYate, whyNoYate } from "./start-yate.ts";
 
 /** A YATE that finds `./sounds` in the folder in which it runs: what the callers of the tests say is there. */

@@ -44,6 +44,7 @@ async function enter(room: Room): Promise<CallCore | undefined> {
     from: "",
     fromName: "",
     to: callto,
+    takers: [],
     message: made,
   });
   const moved = await core.masquerade(leg, "call.execute", { callto, utility: true, existing: true });

@@ -21,7 +21,7 @@ export interface BridgeOptions {
   readonly onKey?: ((key: string, by: "this" | "other") => unknown) | undefined;
   /**
    * Whether the other call goes on when the bridge is over; `unbridge` always leaves both on. Default: for a call that came in,
-   * which has a program of its own; a call that was placed is hung up.
+   * which has a program of its own; a call that was placed is hung up. `dial`: default false, also for `unbridge`.
    */
   readonly keepOther?: boolean | undefined;
   /** Parts the two when it fires. */

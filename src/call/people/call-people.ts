@@ -25,7 +25,7 @@ export interface CallPeople {
   bridge(other: Call, options?: BridgeOptions): Promise<BridgeEnd>;
   /** Resolves when the bridge that this call is in is over, whoever began it; at once when there is none. */
   bridgeEnd(): Promise<BridgeEnd>;
-  /** Parts the party from whom it is bridged with, or has joined; both calls go on. */
+  /** Parts the party from whom it is bridged with, or has joined. Both calls go on, but for one that `dial` placed without `keepOther`. */
   unbridge(): Promise<Done | HangUp | Failed>;
   /** Calls one or several, bridges with who answers first, and hangs that one up afterwards. The party hears ringing meanwhile. */
   dial(target: string | readonly string[], options?: DialOptions): Promise<DialEnd>;

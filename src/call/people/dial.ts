@@ -4,8 +4,8 @@ import { type BridgeEnd, type BridgeOptions, bridgeCalls } from "./bridge-calls.
 import { type RingOutOptions, ringOut } from "./ring-out.ts";
 
 /** How to call somebody and bridge. */
-export interface DialOptions extends RingOutOptions, Omit<BridgeOptions, "keepOther" | "signal"> {
-  /** Told the called party's call as the two are being connected. */
+export interface DialOptions extends RingOutOptions, Omit<BridgeOptions, "signal"> {
+  /** Told the called party's call as the two are being connected; with `keepOther` it is the program's from then on. */
   readonly onBridge?: ((called: Call) => unknown) | undefined;
 }
 
@@ -21,9 +21,11 @@ export async function dial(
   const rung = await ringOut(call, target, options);
   if (rung.kind !== "answered") return rung;
   options.onBridge?.(rung.call);
-  const end = await bridgeCalls(call, rung.call, { ...options, keepOther: false });
+  const { keepOther = false } = options;
+  const end = await bridgeCalls(call, rung.call, { ...options, keepOther });
   if (end.kind === "failed") await rung.quiet();
-  if (end.kind !== "ended" || end.by === "unbridged")
+  const parted = end.kind !== "ended" || end.by === "unbridged";
+  if (end.kind === "failed" || (parted && !keepOther))
     void rung.call.hangup(end.kind === "failed" ? "failure" : "hangup");
   return end;
 }

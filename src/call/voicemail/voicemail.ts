@@ -17,7 +17,7 @@ export interface VoicemailOptions {
   readonly greeting?: Playable | undefined;
   /** Longest message, in milliseconds. Default 180,000. */
   readonly maxMs?: number | undefined;
-  /** A shorter one is none. Default 1000. */
+  /** A shorter one is none. Default 300. */
   readonly minMs?: number | undefined;
   /** A message ends when nothing was said for so long. Default 5000. */
   readonly silenceMs?: number | undefined;
@@ -163,7 +163,7 @@ function settingsOf(options: VoicemailOptions): VoicemailSettings {
   const settings: VoicemailSettings = {
     greeting: options.greeting ?? ["unavailable", "voicemail/leave-message"],
     maxMs: options.maxMs ?? 180_000,
-    minMs: options.minMs ?? 1000,
+    minMs: options.minMs ?? 300,
     silenceMs: options.silenceMs ?? 5000,
     finishOn: options.finishOn ?? "#",
     maxMessages: options.maxMessages ?? 100,
