@@ -78,9 +78,13 @@ export function utterancesContract(title: string, start: () => Promise<AudioSubj
       assert.deepEqual(await speech.listen(1000), { kind: "ended" });
     });
 
-    it("a prompt that clear() or close() cuts off tells so, and what was to follow is not played", async () => {
+    it("a prompt that clear() or close() cuts off tells so, and what was to follow is not played", async (t) => {
       const callers = await subject.connect();
       const app = withCalls(await subject.connect());
+      t.after(() => {
+        app.abort();
+        callers.abort();
+      });
       const calling = new Calling(app, callers);
       await app.setlocal("engine.version");
       const { call, caller } = await calling.answered();
@@ -101,8 +105,6 @@ export function utterancesContract(title: string, start: () => Promise<AudioSubj
       await caller.hangup();
       assert.equal((await playing).kind, "hangup");
       assert.ok(opened.kind === "open" && opened.audio.over);
-      app.abort();
-      callers.abort();
     });
   });
 }

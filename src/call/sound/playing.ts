@@ -135,7 +135,11 @@ export class Player {
       if (end.kind === "completed") return undefined;
       if (this.#cause) return this.#cause;
       if (end.kind === "replaced") return { kind: "stopped", by: "next", playedMs: this.playedMs };
-      if (!this.#paused && !this.#running.signal.aborted) return this.#core.over ?? undefined;
+      // The app has taken the sound away (`clear` or `close` of the call's audio), or the call or the engine has.
+      if (!this.#paused && !this.#running.signal.aborted)
+        return (
+          (await this.#core.check()) ?? this.#cause ?? { kind: "stopped", by: "app", playedMs: this.playedMs }
+        );
       offsetMs += end.playedMs;
     }
   }

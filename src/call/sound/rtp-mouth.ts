@@ -42,6 +42,7 @@ export async function playMadeTone(
 
 /** Plays blocks of samples as they come; what is queued is thrown away when it is interrupted. */
 export async function playBlocks(audio: AudioAttachment, blocks: Blocks, signal: Signal): Promise<StepEnd> {
+  const startMs = audio.clock.monotonicMs();
   let writtenMs = 0;
   let discardedMs = 0;
   const interrupted = Promise.withResolvers<undefined>();
@@ -50,10 +51,12 @@ export async function playBlocks(audio: AudioAttachment, blocks: Blocks, signal:
     interrupted.resolve(undefined);
   });
   void audio.ended.then(() => interrupted.resolve(undefined));
-  const end = (kind: "completed" | "interrupted"): StepEnd => ({
-    kind,
-    playedMs: Math.max(0, writtenMs - discardedMs),
-  });
+  const end = (kind: "completed" | "interrupted"): StepEnd => {
+    const playedMs = Math.max(0, writtenMs - discardedMs);
+    // How much somebody else's `clear` has discarded is theirs to know: no more was played than there was time for.
+    const elapsedMs = audio.clock.monotonicMs() - startMs;
+    return { kind, playedMs: kind === "completed" ? playedMs : Math.min(playedMs, elapsedMs) };
+  };
   const source = Symbol.asyncIterator in blocks ? blocks[Symbol.asyncIterator]() : blocks[Symbol.iterator]();
   try {
     for (;;) {
