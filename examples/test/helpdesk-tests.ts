@@ -6,27 +6,24 @@ import { after, before, it } from "node:test";
 import { app, sleep, voicemail } from "yayts";
 import { installPhone, type Phone } from "yayts/testing";
 import { helpdesk } from "../helpdesk.ts";
-import { describeExample, exampleSounds } from "./stage.ts";
+import { describeExample, exampleOptions } from "./stage.ts";
 import type { Subject } from "./subject.ts";
 
 export function helpdeskTests(title: string, start: () => Promise<Subject>): void {
   let folder = "";
   const told: string[] = [];
-  const example = app(
-    async (yate) => {
-      folder = await mkdtemp(join(tmpdir(), "yayts-helpdesk-"));
-      const settings = {
-        agents: ["100", "101"],
-        pin: "1234",
-        folder,
-        wrapUpMs: 1500,
-        announceEveryMs: 2000,
-        maxWaitMs: 15_000,
-      };
-      helpdesk(yate, settings, (text) => told.push(text)).catch(() => {});
-    },
-    { prompts: exampleSounds },
-  );
+  const example = app(async (yate) => {
+    folder = await mkdtemp(join(tmpdir(), "yayts-helpdesk-"));
+    const settings = {
+      agents: ["100", "101"],
+      pin: "1234",
+      folder,
+      wrapUpMs: 1500,
+      announceEveryMs: 2000,
+      maxWaitMs: 15_000,
+    };
+    helpdesk(yate, settings, (text) => told.push(text)).catch(() => {});
+  }, exampleOptions);
   const untilTold = async (pattern: RegExp): Promise<string> => {
     for (let tries = 0; tries < 200; tries++) {
       const found = told.find((text) => pattern.test(text));

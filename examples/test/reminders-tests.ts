@@ -27,7 +27,7 @@ async function choose(phone: Phone, key: string, heard: string): Promise<void> {
 
 export function remindersTests(title: string, start: () => Promise<Subject>): void {
   // The app as it is calls a list at its start: each test starts what it needs.
-  const stage = app(() => {}, { prompts: exampleSounds });
+  const stage = app(() => {}, exampleOptions);
   describeExample(`reminders on ${title}`, start, stage, (stage) => {
     it("calls a list of a file, at its start, and prints a report", async () => {
       const folder = await mkdtemp(join(tmpdir(), "yayts-reminders-"));

@@ -16,20 +16,17 @@ async function assertTalking(one: Leg, other: Leg): Promise<void> {
 
 export function smallOfficeTests(title: string, start: () => Promise<Subject>): void {
   let folder = "";
-  const example = app(
-    async (yate) => {
-      folder = await mkdtemp(join(tmpdir(), "yayts-small-office-"));
-      const settings = {
-        ...office,
-        ringMs: 3000,
-        parking: { ...office.parking, timeoutMs: 4000 },
-        open: { days: [0, 1, 2, 3, 4, 5, 6], fromHour: 0, toHour: 24 },
-        voicemail: { number: "*97", folder },
-      };
-      smallOffice(yate, settings);
-    },
-    { prompts: exampleSounds },
-  );
+  const example = app(async (yate) => {
+    folder = await mkdtemp(join(tmpdir(), "yayts-small-office-"));
+    const settings = {
+      ...office,
+      ringMs: 3000,
+      parking: { ...office.parking, timeoutMs: 4000 },
+      open: { days: [0, 1, 2, 3, 4, 5, 6], fromHour: 0, toHour: 24 },
+      voicemail: { number: "*97", folder },
+    };
+    smallOffice(yate, settings);
+  }, exampleOptions);
   let subject: Subject;
   const started = async (): Promise<Subject> => {
     subject = await start();

@@ -1,10 +1,13 @@
 import { after, before, describe } from "node:test";
-import { type App, withCalls, type Yate, type YateWithCalls } from "yayts";
+import { type App, type CallKitOptions, withCalls, type Yate, type YateWithCalls } from "yayts";
 import { type Caller, type CallerOptions, placeCaller } from "yayts/testing";
 import type { Subject } from "./subject.ts";
 
 /** Where the prompts of the examples are. */
 export const exampleSounds: URL = new URL("../sounds/", import.meta.url);
+
+/** What an example is started with: sound over RTP has some delay, against stalls of a machine that runs other tests as well. */
+export const exampleOptions: CallKitOptions = { prompts: exampleSounds, audioDelayMs: 100 };
 
 /** An example that runs on an engine, and those who call it. */
 export interface Stage {

@@ -6,18 +6,15 @@ import { after, it } from "node:test";
 import { app, OutgoingCallError } from "yayts";
 import { placeCaller } from "yayts/testing";
 import { mailboxes } from "../voicemail.ts";
-import { describeExample, exampleSounds } from "./stage.ts";
+import { describeExample, exampleOptions } from "./stage.ts";
 import type { Subject } from "./subject.ts";
 
 export function voicemailTests(title: string, start: () => Promise<Subject>): void {
   let folder = "";
-  const example = app(
-    async (yate) => {
-      folder = await mkdtemp(join(tmpdir(), "yayts-voicemail-"));
-      mailboxes(yate, folder);
-    },
-    { prompts: exampleSounds },
-  );
+  const example = app(async (yate) => {
+    folder = await mkdtemp(join(tmpdir(), "yayts-voicemail-"));
+    mailboxes(yate, folder);
+  }, exampleOptions);
   describeExample(`voicemail on ${title}`, start, example, (stage) => {
     after(() => rm(folder, { recursive: true, force: true }));
 

@@ -22,6 +22,11 @@ export interface CallKitOptions {
   /** This machine's address as the engine reaches it, for sound over RTP. Default: YAYTS_AUDIO_HOST, else 127.0.0.1. */
   readonly audioHost?: string | undefined;
   /**
+   * Least delay of sound over RTP at both ends, at most 800: for an app that is far from its engine, or has other work to do.
+   * Default: as little as there can be.
+   */
+  readonly audioDelayMs?: number | undefined;
+  /**
    * How prompts get to the engine: as files on a disk that it shares with the app, over RTP, or `auto`: as files until the
    * engine cannot open one. Default `auto`.
    */

@@ -49,7 +49,7 @@ export function voicemailContract(title: string, start: () => Promise<ContractSu
     before(async () => {
       root = await mkdtemp(join(tmpdir(), "yayts-voicemail-"));
       subject = await start();
-      app = withCalls(await subject.connect(), { cacheFolder: join(root, "cache") });
+      app = withCalls(await subject.connect(), { cacheFolder: join(root, "cache"), audioDelayMs: 100 });
       people = await subject.connect();
     });
     after(async () => {

@@ -37,7 +37,14 @@ export async function attachAudio(options: AttachAudioOptions): Promise<AttachAu
   const { clock = realClock, log = yate.log, timeoutMs = defaultTimeoutMs } = options;
   const codec = audioCodec(format);
   if (!codec) throw new YaytsError("bad-argument", `format must be alaw, mulaw or slin, not ${format}`);
-  for (const name of ["lowWaterMs", "maxQueuedMs", "heardAfterMs", "playoutMs", "timeoutMs"] as const) {
+  for (const name of [
+    "lowWaterMs",
+    "maxQueuedMs",
+    "heardAfterMs",
+    "playoutMs",
+    "timeoutMs",
+    "delayMs",
+  ] as const) {
     const value = options[name];
     if (value !== undefined && !(value >= 0))
       throw new YaytsError("bad-argument", `${name} must be 0 or more, not ${value}`);
@@ -78,10 +85,12 @@ export async function attachAudio(options: AttachAudioOptions): Promise<AttachAu
   }
   try {
     attachments.get(yate)?.get(leg)?.finish({ kind: "replaced" });
-    const asked = { yate, leg, format, host, port: socket.port, timeoutMs, signal: givenUp.signal };
+    const { delayMs } = options;
+    const asked = { yate, leg, format, host, port: socket.port, delayMs, timeoutMs, signal: givenUp.signal };
     const engine = await attachLeg(asked);
     if (early) throw new Abandoned(`the sound of ${leg} was given up`, givenUp.signal.reason);
-    const { lowWaterMs = 200, maxQueuedMs = 600_000, heardAfterMs = 40, playoutMs = 20 } = options;
+    const { lowWaterMs = 200, maxQueuedMs = 600_000 } = options;
+    const { heardAfterMs = 40 + (delayMs ?? 0), playoutMs = Math.max(20, delayMs ?? 0) } = options;
     const audio = new LegAudio({
       leg,
       format,

@@ -165,9 +165,14 @@ export interface AttachAudioOptions {
   readonly lowWaterMs?: number | undefined;
   /** Most sound that may be queued. Default 600,000 (9.6 MB). */
   readonly maxQueuedMs?: number | undefined;
-  /** What the way from here to the ear takes, about; marks wait for so long. Default 40. */
+  /** What the way from here to the ear takes, about; marks wait for so long. Default 40, and `delayMs`. */
   readonly heardAfterMs?: number | undefined;
-  /** Least delay of the playout buffer for what the party says. Default 20. */
+  /**
+   * Least delay of the playout buffers at both ends, at most 800: more is heard later, and suffers less from stalls of the app
+   * and from a slow network. Default: 5 at the engine (a real YATE: no buffer), 20 here.
+   */
+  readonly delayMs?: number | undefined;
+  /** Least delay of the playout buffer for what the party says. Default 20, or `delayMs` if that is more. */
   readonly playoutMs?: number | undefined;
   /** How long the engine has to answer. Default 5000. */
   readonly timeoutMs?: number | undefined;

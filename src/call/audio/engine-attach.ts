@@ -12,6 +12,8 @@ export interface EngineAttachRequest {
   /** Where we receive. */
   readonly host: string;
   readonly port: number;
+  /** Least delay of the engine's playout. */
+  readonly delayMs: number | undefined;
   readonly timeoutMs: number;
   /** Ends the waiting. */
   readonly signal: Signal;
@@ -26,7 +28,7 @@ export async function detachLeg(yate: Yate, leg: string, timeoutMs: number, sign
 
 /** Attaches RTP to the leg. Rejects with Abandoned, TimedOut or Disconnected; what the engine refuses is `no-audio`. */
 export async function attachLeg(request: EngineAttachRequest): Promise<EngineAddress & { rtpId: string }> {
-  const { yate, leg, format, host, port, timeoutMs, signal } = request;
+  const { yate, leg, format, host, port, delayMs, timeoutMs, signal } = request;
   // Whatever plays or records on the leg, and a session that answers but is dead (spec/rtp.md §3), is in the way: it would be
   // kept, and the answer would be true all the same.
   await detachLeg(yate, leg, timeoutMs, signal);
@@ -40,8 +42,9 @@ export async function attachLeg(request: EngineAttachRequest): Promise<EngineAdd
       remoteport: port,
       format,
       rtcp: false,
-      // We keep the beat: the embedded engine's playout need not wait for us. A real YATE has none by default (spec/rtp.md §2).
-      minjitter: 5,
+      // We keep the beat: the embedded engine's playout need not wait for us. A real YATE has none unless it is asked for (spec/rtp.md §2).
+      minjitter: delayMs ?? 5,
+      maxjitter: delayMs === undefined ? undefined : Math.min(1000, delayMs + 200),
       // On one machine there is no NAT to find the way through, and nobody else is to get the sound.
       ...(isLoopback(host) ? { autoaddr: false } : {}),
     })

@@ -119,7 +119,14 @@ export class SoundDesk {
 
   async #makeAttachment(): Promise<Attached> {
     const { yate, leg, kit, signal } = this.#core;
-    const made = await attachAudio({ yate, leg, host: kit.audioHost, clock: kit.clock, signal });
+    const made = await attachAudio({
+      yate,
+      leg,
+      host: kit.audioHost,
+      delayMs: kit.options.audioDelayMs,
+      clock: kit.clock,
+      signal,
+    });
     this.#engineSounds = false;
     if (made.kind === "failed") return made;
     const { audio } = made;
