@@ -6,7 +6,7 @@ import { it, mock } from "node:test";
 import { app, sleep } from "yayts";
 import { installPhone, type Phone, type PhoneCall } from "yayts/testing";
 import reminders, { readList, remindAll } from "../reminders.ts";
-import { describeExample, exampleSounds, type Stage } from "./stage.ts";
+import { describeExample, exampleOptions, exampleSounds, type Stage } from "./stage.ts";
 import type { Subject } from "./subject.ts";
 
 const patience = { atOnce: 2, rounds: 3, pauseMs: 200 };

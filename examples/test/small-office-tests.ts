@@ -6,7 +6,7 @@ import { after, before, it } from "node:test";
 import { app, OutgoingCallError, sleep, voicemail, type Yate } from "yayts";
 import { type Caller, installPhone, type Leg, type Phone, type PhoneCall, placeCaller } from "yayts/testing";
 import { office, smallOffice } from "../small-office.ts";
-import { describeExample, exampleSounds, type Stage } from "./stage.ts";
+import { describeExample, exampleOptions, exampleSounds, type Stage } from "./stage.ts";
 import type { Subject } from "./subject.ts";
 
 async function assertTalking(one: Leg, other: Leg): Promise<void> {
