@@ -210,6 +210,35 @@ describe("a bus", () => {
     await assert.rejects(sent);
   });
 
+  it("a message that a handler renamed goes on as that one, not to the app's other handlers", () => {
+    const { yate, events, told } = subject();
+    let others = 0;
+    yate.handle("chan.disconnected", { priority: 80 }, (left) => {
+      left.name = "call.execute";
+    });
+    yate.handle("chan.disconnected", () => {
+      others++;
+    });
+    events.event(message("1", "chan.disconnected"));
+    assert.equal(told.at(-1), "answer 1 false");
+    assert.equal(others, 0);
+  });
+
+  it("close is told before what is under way ends, so that something can still be sent", async () => {
+    const { yate, told } = subject();
+    const states: string[] = [];
+    yate.onState((state) => {
+      states.push(state.kind);
+      if (state.kind === "closing") yate.msg("call.drop", { id: "c" }).enqueue();
+    });
+    await yate.close({ timeoutMs: 5 });
+    assert.deepEqual(states, ["closing", "closed"]);
+    assert.deepEqual(
+      told.slice(-2).map((line) => line.replace(/send \S+/, "send")),
+      ["send call.drop", "close"],
+    );
+  });
+
   it("close waits for the answers that the app owes and is owed, but not for ever", async () => {
     const { yate, events, told } = subject();
     const wait = yate.onmsg("a");

@@ -124,7 +124,8 @@ export interface Yate {
   ): MessageStream<WatchedMessage<N>>;
   /**
    * A standing handler: what `fn` returns answers the message. One that throws answers `false` and is reported.
-   * Several handlers of one name in one app run by priority.
+   * Several handlers of one name in one app run by priority. One that changes the message's name and does not handle it hands it
+   * on as that message: the app's other handlers are passed over.
    */
   handle<N extends MessageName>(name: N, fn: Handler<N>): InstalledHandler;
   handle<N extends MessageName>(name: N, options: HandleOptions, fn: Handler<N>): InstalledHandler;
