@@ -233,10 +233,7 @@ describe("a bus", () => {
     });
     await yate.close({ timeoutMs: 5 });
     assert.deepEqual(states, ["closing", "closed"]);
-    assert.deepEqual(
-      told.slice(-2).map((line) => line.replace(/send \S+/, "send")),
-      ["send call.drop", "close"],
-    );
+    assert.deepEqual(told.slice(-2), ["send  call.drop", "close"]);
   });
 
   it("close waits for the answers that the app owes and is owed, but not for ever", async () => {
