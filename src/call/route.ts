@@ -40,6 +40,8 @@ export async function executeTo(
   target: string,
   { from, fromName, params = {}, headers = {} }: RouteOptions,
 ): Promise<Message | CallFailure | undefined> {
+  const wrong = unfit([target, from, fromName ?? "", ...Object.values(params).map(String)], headers);
+  if (wrong) return { kind: "failed", error: new YaytsError("bad-argument", wrong), reason: "bad-argument" };
   const parties = { caller: from, called: target, callername: fromName, ...params };
   const sipHeaders = Object.entries(headers).map(([name, value]) => [`osip_${name}`, value]);
   let route: Record<string, ParamValue | undefined> = parties;
@@ -62,6 +64,18 @@ export async function executeTo(
   });
   if (!execute || execute.handled) return execute;
   return failureOf(execute.get("error") || execute.get("reason") || "failure", execute.get("code"));
+}
+
+/** Names of headers (RFC 3261 §25.1, token). */
+const token = /^[\w.!%*+`'~-]+$/;
+
+/** What cannot travel: a line's end would begin a header of somebody else's making, where an engine writes texts as they are. */
+function unfit(texts: readonly string[], headers: Readonly<Record<string, string>>): string | undefined {
+  const breaks = (text: string): boolean => /[\r\n\0]/.test(text);
+  const name = Object.keys(headers).find((header) => !token.test(header));
+  if (name !== undefined) return `a header cannot be named ${JSON.stringify(name)}`;
+  const text = [...texts, ...Object.values(headers)].find(breaks);
+  return text && `a call cannot take ${JSON.stringify(text.slice(0, 80))}: it has the end of a line in it`;
 }
 
 /** What the engine's word, or SIP's status, means to who called (spec/calls.md §3). */

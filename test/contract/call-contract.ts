@@ -169,6 +169,23 @@ export function callContract(title: string, start: () => Promise<ContractSubject
       assert.ok(nowhere.kind === "failed" && nowhere.reason === "noroute", JSON.stringify(nowhere));
     });
 
+    it("the end of a line in a number, a name or a header goes to no engine", async () => {
+      const evil = "1\r\nEvil: 2";
+      const outcomes = [
+        await app.call(evil),
+        await app.call("answers", { from: evil }),
+        await app.call("answers", { fromName: evil }),
+        await app.call("answers", { headers: { "X-A": evil } }),
+        await app.call("answers", { headers: { "X-A: 1\r\nEvil": "2" } }),
+        await app.call("answers", { params: { line: evil } }),
+      ];
+      for (const outcome of outcomes)
+        assert.ok(
+          outcome.kind === "failed" && outcome.error.code === "bad-argument",
+          JSON.stringify(outcome),
+        );
+    });
+
     it("one that rings too long is given up, and so is one that nobody wants any more", async () => {
       const late = await app.call("rings", { timeoutMs: 200 });
       assert.equal(late.kind, "noanswer");
