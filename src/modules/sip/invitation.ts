@@ -31,7 +31,7 @@ export function invitationOf(
 }
 
 /** RFC 3261 §25.1 `user`: what may not stand there as it is. */
-function escapeUser(user: string): string {
+export function escapeUser(user: string): string {
   return user.replace(/[^\w\-.!~*'()&=+$,;?/%]/g, (character) => encodeURIComponent(character));
 }
 

@@ -10,6 +10,7 @@ import {
 import { createAuthenticator } from "./authenticate.ts";
 import { createGenericRequests, type GenericRequests } from "./generic-requests.ts";
 import { receiveInvite } from "./incoming-call.ts";
+import { escapeUser } from "./invitation.ts";
 import { createLines } from "./lines.ts";
 import { placeCall } from "./outgoing-call.ts";
 import { createRegistrar, type Registrar } from "./registrar.ts";
@@ -64,7 +65,7 @@ export function startSipService(
     const usual = flow.transport === "TLS" || flow.transport === "WSS" ? 5061 : 5060;
     const place = formatHostPort(host, port === usual ? undefined : port);
     const transport = flow.transport === "UDP" ? "" : `;transport=${flow.transport.toLowerCase()}`;
-    return `sip:${user === "" ? "" : `${user}@`}${place}${transport}`;
+    return `sip:${user === "" ? "" : `${escapeUser(user)}@`}${place}${transport}`;
   };
 
   const driver = createDriver(engine, {
