@@ -65,6 +65,20 @@ describe("a call to sip/", () => {
     call.hangup();
   });
 
+  it("takes no line of the app's making into its headers", async () => {
+    await using t = await start();
+    const { call } = await t.ring({
+      caller: "a b\r\nEvil: 1",
+      callername: "c\r\nEvil: 2",
+      "osip_X-A": "d\r\nEvil: 3",
+    });
+    const { headers } = call.session.invite;
+    assert.equal(headers.get("Evil"), undefined);
+    assert.match(headers.get("From") ?? "", /<sip:a%20b%0D%0AEvil%3A%201@/);
+    assert.match(headers.get("Contact") ?? "", /^<sip:a%20b[%\w]*@127\.0\.0\.1:\d+>$/);
+    call.hangup();
+  });
+
   it("rings, has early media, is answered and ends; each is told with its headers", async () => {
     await using t = await start();
     const { call, caller, callee } = await t.ring();
