@@ -69,7 +69,12 @@ export function callSoundContract(
     before(async () => {
       folder = await mkdtemp(join(tmpdir(), "yayts-call-sound-"));
       subject = await start();
-      app = withCalls(await subject.connect(), { cacheFolder: join(folder, "cache"), ...options });
+      app = withCalls(await subject.connect(), {
+        cacheFolder: join(folder, "cache"),
+        // Against stalls of a machine that runs other tests as well.
+        audioDelayMs: 100,
+        ...options,
+      });
       callers = await subject.connect();
       calling = new Calling(app, callers);
       await app.setlocal("engine.version");
