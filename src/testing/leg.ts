@@ -89,6 +89,8 @@ export interface LegParts {
 
 const pollMs = 100;
 const samplesPerMs = 8;
+/** So much more than a prompt's length is searched again. */
+const searchAgainMs = 1000;
 /** So much of a prompt's end may be missing: it is silent, and a player may leave it out. */
 const tailMs = 40;
 /** A block of 20 ms whose loudest sample is below this is silent; comfort noise is. */
@@ -251,17 +253,22 @@ export function openLeg({ yate, id, transcript, accepted: begun }: LegParts, opt
         throw new YaytsError("bad-argument", `there is no prompt ${unknown ?? "without a name"}`);
       const sizes = new Map(wanted.map((prompt) => [prompt.name, prompt.samples.length]));
       const deadlineMs = performance.now() + timeoutMs;
+      const longest = Math.max(...sizes.values());
+      // What was searched in vain is not searched again, but for what may be the beginning of it; and all of it in the end.
+      let from = heardUpTo;
       for (;;) {
         const ended = ending.settled;
+        const isLast = ended || performance.now() >= deadlineMs;
         const recorded = await samples();
-        const [found] = identify(recorded.subarray(heardUpTo), wanted);
-        const startMs = heardUpTo / samplesPerMs + (found?.startMs ?? 0);
+        if (isLast) from = heardUpTo;
+        const [found] = identify(recorded.subarray(from), wanted);
+        const startMs = from / samplesPerMs + (found?.startMs ?? 0);
         const end = Math.round(startMs * samplesPerMs) + (sizes.get(found?.name ?? "") ?? 0);
         if (found && (ended || end <= recorded.length + tailMs * samplesPerMs)) {
           heardUpTo = Math.min(end, recorded.length);
           return { ...found, startMs };
         }
-        if (ended || performance.now() >= deadlineMs) {
+        if (isLast) {
           const what = ended ? "the call ended and" : `within ${timeoutMs} ms`;
           const others = identify(recorded, prompts).map((prompt) => prompt.name);
           const heard = others.length > 0 ? others.join(", ") : "no prompt";
@@ -271,6 +278,7 @@ export function openLeg({ yate, id, transcript, accepted: begun }: LegParts, opt
             timeoutMs,
           );
         }
+        if (!found) from = Math.max(from, recorded.length - longest - searchAgainMs * samplesPerMs);
         await Promise.race([delay(pollMs), over]);
       }
     },
