@@ -204,7 +204,10 @@ export function callSoundContract(
       const { call, caller } = await calling.answered();
       const digit = (await loadPrompts()).find(({ name }) => name === "digits/en/8");
       assert.ok(digit);
-      assert.equal((await call.play({ kind: "samples", samples: digit.samples })).kind, "completed");
+      assert.equal(
+        (await call.play({ kind: "samples", samples: digit.samples }, { loops: 2 })).kind,
+        "completed",
+      );
       await caller.hears("digits/en/8");
       let returned = false;
       async function* endless(): AsyncGenerator<Int16Array> {
