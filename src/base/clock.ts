@@ -13,7 +13,10 @@ export interface Clock {
   now(): number;
   /** Milliseconds on a scale that never jumps; only differences mean something. */
   monotonicMs(): number;
-  /** Calls `fn` once after `delayMs` (negative counts as 0). The timer keeps the process alive unless `background`. */
+  /**
+   * Calls `fn` once after `delayMs` (negative counts as 0), never if that is `Infinity`. The timer keeps the process
+   * alive unless `background`.
+   */
   after(delayMs: number, fn: () => void, options?: { background?: boolean }): Timer;
   /** Calls `fn` when the running continuations have had their turn: no microtask is left. Order of calls is kept. */
   turn(fn: () => void): void;
@@ -30,17 +33,30 @@ function nextTurn(fn: () => void): void {
   else platform.setTimeout(fn, 0);
 }
 
+/** The machine's timers take 31 bits; one that is asked for more fires at once. */
+const longestDelayMs = 2 ** 31 - 1;
+
 /** The clock of the machine. */
 export const realClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => platform.performance.now(),
   after(delayMs, fn, options) {
+    if (delayMs > longestDelayMs) return afterLong(delayMs, fn, options);
     const handle = platform.setTimeout(fn, Math.max(0, delayMs));
     if (options?.background && typeof handle === "object") handle.unref?.();
     return { cancel: () => platform.clearTimeout(handle) };
   },
   turn: nextTurn,
 };
+
+/** In stretches that the machine's timers take; `Infinity` never comes. */
+function afterLong(delayMs: number, fn: () => void, options?: { background?: boolean }): Timer {
+  const next = (): void => {
+    timer = realClock.after(delayMs - longestDelayMs, fn, options);
+  };
+  let timer = realClock.after(longestDelayMs, next, options);
+  return { cancel: () => timer.cancel() };
+}
 
 /** A clock that stands still until it is told to move. */
 export interface ManualClock extends Clock {

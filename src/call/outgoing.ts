@@ -5,6 +5,7 @@ import { type Call, createCall } from "./call.ts";
 import { CallCore, type CallState } from "./call-core.ts";
 import type { CallKit } from "./kit.ts";
 import type { HangUp } from "./outcomes.ts";
+import { keepLeg, makeLeg } from "./own-leg.ts";
 import { type CallFailure, type CallRefused, callFailed, executeTo, failureOf } from "./route.ts";
 import { runningTakers } from "./takers.ts";
 
@@ -38,6 +39,9 @@ export interface CallAttempt extends Promise<CallOutcome> {
 }
 
 const defaultTimeoutMs = 60_000;
+
+/** After so much more than its time the engine ends a call whose app was lost while it was being placed. */
+const lostAfterMs = 2000;
 
 /** Calls one target: a number that is routed, or a target with its driver, as in `sip/sip:200@10.0.0.5`. */
 export function placeCall(kit: CallKit, target: string, options: CallOptions): CallAttempt {
@@ -116,6 +120,7 @@ class Attempt {
     const isMedia = !target || target === core.start.message.get("targetid");
     if (!core.party) core.setParty((isMedia ? execute.get("peerid") : target) ?? "");
     if (isMedia) {
+      keepLeg(this.#kit, core.leg);
       core.advance("answered");
       answered.resolve();
     }
@@ -125,32 +130,21 @@ class Attempt {
 
   /** Makes our leg before anybody is called, so that its id is known before anything can happen to the call. */
   async #originate(): Promise<CallCore | CallFailure> {
-    const { from = "yayts", fromName } = this.#options;
-    const kit = this.#kit;
-    const message = kit.yate.msg("call.execute", {
-      callto: "dumb/",
-      direct: "dumb/",
-      target: this.#target,
-      caller: from,
-      callername: fromName,
+    const { from = "yayts", fromName, timeoutMs = defaultTimeoutMs } = this.#options;
+    const params = { target: this.#target, caller: from, callername: fromName };
+    const made = await makeLeg(this.#kit, params, timeoutMs + lostAfterMs);
+    if (made.kind === "closing") return { kind: "cancelled", reason: "the app was stopped" };
+    if (made.kind === "failed") return callFailed(made.reason);
+    return new CallCore(this.#kit, {
+      direction: "outgoing",
+      party: "",
+      leg: made.leg,
+      from,
+      fromName: fromName ?? "",
+      to: this.#target,
+      message: made.message,
+      takers: runningTakers(),
     });
-    try {
-      const { handled } = await message.dispatch();
-      const leg = message.get("id");
-      if (!handled || !leg) return callFailed(message.get("error") ?? "failure");
-      return new CallCore(kit, {
-        direction: "outgoing",
-        party: "",
-        leg,
-        from,
-        fromName: fromName ?? "",
-        to: this.#target,
-        message,
-        takers: runningTakers(),
-      });
-    } catch {
-      return callFailed("the engine was lost");
-    }
   }
 
   #failure(over: HangUp): CallFailure {

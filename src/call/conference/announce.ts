@@ -1,9 +1,13 @@
 import { CallCore } from "../call-core.ts";
 import type { PlayEnd } from "../outcomes.ts";
+import { keepLeg, makeLeg } from "../own-leg.ts";
 import { callSound, type PlayOptions } from "../sound/call-sound.ts";
 import type { Playable } from "../sound/playable.ts";
 import { failed } from "./failed.ts";
 import type { Room } from "./room.ts";
+
+/** How long the way into the room may take. */
+const enterWithinMs = 3000;
 
 /** How to play to a room. */
 export type AnnounceOptions = Omit<PlayOptions, "bargeIn">;
@@ -33,9 +37,9 @@ async function speak(room: Room, what: Playable, options: AnnounceOptions): Prom
 async function enter(room: Room): Promise<CallCore | undefined> {
   const { kit, name } = room;
   const callto = `conf/${name}`;
-  const made = await room.send("call.execute", { callto: "dumb/", direct: "dumb/", target: callto });
-  const leg = made?.get("id");
-  if (!made?.handled || !leg) return undefined;
+  const made = await makeLeg(kit, { target: callto }, enterWithinMs);
+  if (made.kind !== "made") return undefined;
+  const { leg, message } = made;
   room.announcers.add(leg);
   const core = new CallCore(kit, {
     direction: "outgoing",
@@ -45,7 +49,7 @@ async function enter(room: Room): Promise<CallCore | undefined> {
     fromName: "",
     to: callto,
     takers: [],
-    message: made,
+    message,
   });
   const moved = await core.masquerade(leg, "call.execute", { callto, utility: true, existing: true });
   const party = moved?.get("peerid");
@@ -54,6 +58,7 @@ async function enter(room: Room): Promise<CallCore | undefined> {
     room.announcers.delete(leg);
     return undefined;
   }
+  keepLeg(kit, leg);
   core.setParty(party);
   core.advance("answered");
   return core;
