@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Voice } from "yayts";
-import { type Operation, type Outcome, operations, type Prepared } from "./operations.ts";
+import type { Operation, Outcome, Prepared } from "./operation.ts";
+import { operations } from "./operations.ts";
 import { Rig, type Way, within } from "./rig.ts";
 
 /** When it is ended: as it begins, after so many milliseconds, or as it ends by itself. */

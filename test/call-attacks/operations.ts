@@ -1,123 +1,7 @@
 /** Every operation of a call and of an app's calls, each of which can be attacked in the same ways. */
 import { join } from "node:path";
-import { type Call, ringGroup, samples, silence, spoken, text, tone, utterances, voicemail } from "yayts";
-import type { Leg, Rig } from "./rig.ts";
-
-/** What an operation ended with. */
-export interface Outcome {
-  readonly kind: string;
-}
-
-/** An operation that is ready to begin. */
-export interface Prepared {
-  /** @param signal ends the operation, where it takes one */
-  begin(signal: AbortSignal): PromiseLike<Outcome>;
-  /** The party hangs up. */
-  byParty(): Promise<unknown>;
-  /** The program hangs up, from elsewhere. */
-  byApp(): Promise<unknown>;
-  /** To be hung up in the end. */
-  readonly legs: readonly Leg[];
-}
-
-export interface Operation {
-  readonly name: string;
-  prepare(rig: Rig): Promise<Prepared>;
-  /** How it may end besides `hangup` when the call does. */
-  readonly kinds?: readonly string[];
-  /** Takes a signal of its own. */
-  readonly signal?: true;
-}
-
-const prompt = "digits/5";
-
-/** On one answered call. */
-function onCall(
-  name: string,
-  begin: (call: Call, signal: AbortSignal, rig: Rig) => PromiseLike<Outcome>,
-  more: Partial<Operation> & { readonly ringing?: true } = {},
-): Operation {
-  const prepare = async (rig: Rig): Promise<Prepared> => {
-    const { call, caller } = more.ringing ? await rig.ringing() : await rig.answered();
-    return {
-      begin: (signal) => begin(call, signal, rig),
-      byParty: () => rig.gone(caller),
-      byApp: () => call.hangup("by the app"),
-      legs: [caller],
-    };
-  };
-  return { prepare, ...more, name };
-}
-
-/** On a call that is bridged with another one. */
-function inBridge(
-  name: string,
-  begin: (one: Call, two: Call, signal: AbortSignal, rig: Rig) => PromiseLike<Outcome>,
-  more: Partial<Operation> = {},
-): Operation {
-  return {
-    ...more,
-    name: `${name} in a bridge`,
-    async prepare(rig) {
-      const [one, two] = [await rig.answered(), await rig.called()];
-      const bridged = one.call.bridge(two.call, { keepOther: true });
-      while (!one.call.peer) await new Promise((resolve) => setTimeout(resolve, 5));
-      return {
-        async begin(signal) {
-          const outcome = await begin(one.call, two.call, signal, rig);
-          if (outcome.kind === "done" || outcome.kind === "resumed" || outcome.kind === "completed")
-            await one.call.unbridge();
-          else if (one.call.peer) await one.call.unbridge();
-          await bridged;
-          return outcome;
-        },
-        byParty: () => rig.gone(one.caller),
-        byApp: () => one.call.hangup("by the app"),
-        legs: [one.caller, two.phone],
-      };
-    },
-  };
-}
-
-/** An outgoing call, or several. */
-function outgoing(
-  name: string,
-  begin: (rig: Rig, number: string, signal: AbortSignal) => PromiseLike<Outcome> & { cancel(): void },
-  answer: boolean,
-): Operation {
-  return {
-    name,
-    signal: true,
-    kinds: ["answered", "cancelled", "failed", "rejected", "noanswer", "ended"],
-    async prepare(rig) {
-      const legs: Leg[] = [];
-      const number = await rig.phone((phone) => {
-        legs.push(phone);
-        if (answer) phone.answer();
-      });
-      let attempt: { cancel(): void } | undefined;
-      return {
-        begin: async (signal) => {
-          const begun = begin(rig, number, signal);
-          attempt = begun;
-          const outcome = await begun;
-          if (outcome.kind === "answered") await (outcome as unknown as { call: Call }).call.hangup();
-          return outcome;
-        },
-        byParty: () => Promise.all(legs.map((leg) => rig.gone(leg))),
-        byApp: async () => attempt?.cancel(),
-        legs,
-      };
-    },
-  };
-}
-
-async function* noise(blocks: number): AsyncGenerator<Int16Array> {
-  for (let at = 0; at < blocks; at++) {
-    yield new Int16Array(160).fill(at);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
+import { ringGroup, samples, silence, spoken, text, tone, utterances, voicemail } from "yayts";
+import { inBridge, noise, type Operation, onCall, outgoing, prompt } from "./operation.ts";
 
 const unheard = new Set(["recorded", "hangup", "failed"]);
 
@@ -201,10 +85,7 @@ export const operations: readonly Operation[] = [
     for await (const key of call.dtmf()) return { kind: `key ${key}` };
     return await call.ended;
   }),
-  onCall("gather", (call, signal) => call.gather({ prompt, firstDigitMs: 100, signal }), {
-    signal: true,
-    kinds: ["timeout"],
-  }),
+  onCall("gather", (call) => call.gather({ prompt, firstDigitMs: 100 }), { kinds: ["timeout"] }),
   onCall(
     "gather with validate",
     (call) =>
@@ -272,7 +153,7 @@ export const operations: readonly Operation[] = [
   onCall("transfer at once", async (call, _, rig) => call.transfer(await rig.phone(), { wait: false }), {
     kinds: ["transferred"],
   }),
-  onCall("transfer to nowhere", (call) => call.transfer("nowhere")),
+  onCall("transfer to nowhere", (call) => call.transfer("nowhere", { timeoutMs: 400 })),
   onCall(
     "attendedTransfer",
     async (call, signal, rig) =>

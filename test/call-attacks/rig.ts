@@ -122,7 +122,7 @@ export class Rig implements AsyncDisposable {
     });
     const port = Number(new URL(engine.addresses.get("tcp") ?? "").port);
     const line = way === "tcp" ? await Line.to(port) : undefined;
-    const yate = line ? await connect(line.address, { log }) : engine.connect({ log });
+    const yate = line ? await connect(line.address, { log }) : engine.connect();
     const { clock } = tally;
     const app = withCalls(tally.wrap(yate), { cacheFolder: join(folder, "cache"), clock, ...options });
     const callers = engine.connect();
