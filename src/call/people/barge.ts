@@ -27,6 +27,8 @@ export async function barge(call: Call, target: Call, options: BargeOptions = {}
   if (over) return over;
   if (!core.here || Bridge.of(core)) return elsewhere(core);
   const bridge = Bridge.of(targetCore);
+  await bridge?.settled();
+  if (core.over) return core.over;
   if (!bridge?.joined || core === targetCore)
     return failed("not-bridged", `${targetCore.party} is bridged with nobody, so nobody can join`);
   const { signal, listenOnly = false } = options;
@@ -36,10 +38,9 @@ export async function barge(call: Call, target: Call, options: BargeOptions = {}
   const joined = await core.masquerade(targetCore.party, "call.conference", { room, smart: true });
   if (!joined?.handled)
     return core.over ?? failed("not-bridged", `the engine made no conference of ${targetCore.party}'s call`);
-  const forget = signal ? onAbort(signal, () => void fetchBack(core)) : () => {};
   const leave = (): void => void (listenOnly && fetchBack(core, "other"));
   for (const one of [targetCore, coreOf(bridge.other(targetCore))]) void bridge.endOf(one).then(leave);
-  const end = await awayUntilReturn(core, async () => {
+  const stay = awayUntilReturn(core, async () => {
     const execute = await core.masquerade(core.party, "call.execute", {
       callto: room,
       existing: true,
@@ -47,6 +48,9 @@ export async function barge(call: Call, target: Call, options: BargeOptions = {}
     });
     return execute?.handled === true;
   });
+  // It may have fired while the room was made.
+  const forget = signal ? onAbort(signal, () => void fetchBack(core)) : () => {};
+  const end = await stay;
   forget();
   await reunite(bridge, targetCore);
   return end ?? core.over ?? failed("call-gone", `${core.party} could not join ${room}`);

@@ -82,6 +82,11 @@ export class Bridge {
     });
   }
 
+  /** Resolves when what is being done to it is done. */
+  settled(): Promise<void> {
+    return this.#inTurn(async () => {});
+  }
+
   /** Takes both back without ending the bridge. */
   hold(reason = "hold"): Promise<void> {
     return this.#inTurn(() => this.#takeBack(reason));
