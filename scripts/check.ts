@@ -62,7 +62,7 @@ async function main(args: readonly string[]): Promise<number> {
     if (result.report?.trim()) console.log(result.report.trimEnd().replace(/^/gm, "    "));
     if (!result.ok) failed.push(name);
     if (!counting.has(name))
-      publishCounts({ passed: result.ok ? 1 : 0, failed: result.ok ? 0 : 1, skipped: 0 });
+      publishCounts({ passed: result.ok ? 1 : 0, failed: result.ok ? 0 : 1, skipped: 0, failedFiles: [] });
   }
   if (failed.length > 0)
     console.log(`\nfailed: ${failed.join(", ")}. One again: npm run check -- ${failed[0]}`);

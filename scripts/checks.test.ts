@@ -66,24 +66,33 @@ describe("a run of tests", () => {
       test("skipped", { skip: "why" }, () => {});`;
     assert.deepEqual(run("mixed.test.mjs", text), {
       status: 1,
-      counts: { passed: 2, failed: 1, skipped: 1 },
+      counts: { passed: 2, failed: 1, skipped: 1, failedFiles: [join(folder, "mixed.test.mjs")] },
     });
   });
 
   it("does not take a file without tests for a passed test", () => {
     assert.deepEqual(run("empty.test.mjs", "export {};"), {
       status: 0,
-      counts: { passed: 0, failed: 0, skipped: 0 },
+      counts: { passed: 0, failed: 0, skipped: 0, failedFiles: [] },
     });
   });
 
   it("counts a file that crashes as failed", () => {
     const { status, counts } = run("crash.test.mjs", "process.exit(3);");
-    assert.deepEqual({ status, counts }, { status: 1, counts: { passed: 0, failed: 1, skipped: 0 } });
+    const failedFiles = [join(folder, "crash.test.mjs")];
+    assert.deepEqual(
+      { status, counts },
+      { status: 1, counts: { passed: 0, failed: 1, skipped: 0, failedFiles } },
+    );
   });
 
   it("that left no counts has failed", () => {
-    assert.deepEqual(readCounts(join(folder, "nothing.json")), { passed: 0, failed: 1, skipped: 0 });
+    assert.deepEqual(readCounts(join(folder, "nothing.json")), {
+      passed: 0,
+      failed: 1,
+      skipped: 0,
+      failedFiles: [],
+    });
   });
 
   it("takes the files whose path holds a given name, and those for a real YATE only when asked", () => {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { TestEvent } from "node:test/reporters";
 
 /** What a test run came to. Node counts a file without tests as a passed test; here it counts nothing. */
@@ -5,12 +6,17 @@ export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+  /** Absolute paths of the files in which something failed, or that failed as a whole. */
+  failedFiles: string[];
 }
 
 /** A reporter of node:test that writes one line of JSON, the {@link Counts} of the whole run, at its end. */
 export default async function* countReporter(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
-  const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0, failedFiles: [] };
+  const failedFiles = new Set<string>();
   for await (const event of events) {
+    // A file that crashes is reported as a test that has the file's name.
+    if (event.type === "test:fail") failedFiles.add(resolve(event.data.file ?? event.data.name));
     if (event.type !== "test:summary") continue;
     const { file, counts: found } = event.data;
     if (file === undefined) {
@@ -21,5 +27,6 @@ export default async function* countReporter(events: AsyncIterable<TestEvent>): 
       counts.skipped += found.skipped + found.todo;
     }
   }
+  counts.failedFiles = [...failedFiles].sort();
   yield `${JSON.stringify(counts)}\n`;
 }

@@ -32,7 +32,7 @@ export interface IdentifyOptions {
 const FACTORS = [8, 4, 1];
 const MIN_KEPT_ENERGY = 0.1;
 /** Least score at the reduced rate that makes a candidate. */
-const MIN_COARSE_SCORE = 0.4;
+const MIN_COARSE_SCORE = 0.3;
 /** How many candidates of a sound are looked at: in all, and within half its length, where periods of a tone crowd. */
 const MAX_CANDIDATES = 100;
 const MAX_NEIGHBOURS = 16;
@@ -104,6 +104,15 @@ interface Alignment {
   readonly score: number;
 }
 
+/** A sound that was torn is compared in pieces of so long, … */
+const PIECE_SAMPLES = 480;
+/** … each of which may be so much earlier or later than the one before it lets expect: what was lost, or put in, between them. */
+const PIECE_REACH = 640;
+/** The least score in pieces, of that as a whole: those at the tears spoil the mean. */
+const TORN = 0.85;
+/** So many candidates of a sound are worth the while. */
+const MAX_TORN = 4;
+
 /** A recording, ready to be searched for many sounds. Offsets are relative to its true start. */
 class Recording {
   readonly #samples: Float64Array;
@@ -135,6 +144,37 @@ class Recording {
       if (found.every((other) => Math.abs(other.offset - candidate.offset) >= apart)) found.push(candidate);
     }
     return found.map(({ offset, score }) => ({ offset: offset - this.#pad, score }));
+  }
+
+  /** Alignments of a sound with at least this score; if there are none, those of it in pieces. */
+  findTornToo(sound: Int16Array, minScore: number): Alignment[] {
+    const found = this.find(sound, MIN_COARSE_SCORE);
+    const whole = found.filter(({ score }) => score >= minScore);
+    if (whole.length > 0) return whole;
+    return found
+      .slice(0, MAX_TORN)
+      .map(({ offset }) => ({ offset, score: this.#inPieces(sound, offset) }))
+      .filter(({ score }) => score >= minScore * TORN);
+  }
+
+  /**
+   * The score of a sound in which packets were lost or doubled: that of its pieces, each where it fits best near its place, by
+   * their energy.
+   */
+  #inPieces(sound: Int16Array, offset: number): number {
+    const template = withoutMean(sound);
+    let shift = this.#pad;
+    let sum = 0;
+    let weight = 0;
+    for (let at = 0; at + PIECE_SAMPLES <= template.length; at += PIECE_SAMPLES) {
+      const piece = template.subarray(at, at + PIECE_SAMPLES);
+      const energy = energyOf(piece);
+      const best = this.#refine(piece, offset + at + shift, PIECE_REACH);
+      if (best.score >= 0.8) shift = best.offset - offset - at;
+      sum += best.score * energy;
+      weight += energy;
+    }
+    return weight > 0 ? sum / weight : 0;
   }
 
   #at(factor: number): SlidingCorrelation {
@@ -211,7 +251,7 @@ export function bestAlignment(
 
 /**
  * Which of the known sounds are in a recording, in the order of their starts. Where two overlap by more than a half of the
- * shorter, the better one counts. Survives G.711 and GSM, gain, and other sounds before and after.
+ * shorter, the better one counts. Survives G.711 and GSM, gain, other sounds before and after, and packets that were lost or doubled.
  */
 export function identify(
   heard: Int16Array,
@@ -224,8 +264,7 @@ export function identify(
   const candidates = prompts
     .flatMap(({ name, samples }) =>
       recording
-        .find(samples, MIN_COARSE_SCORE)
-        .filter(({ score }) => score >= minScore)
+        .findTornToo(samples, minScore)
         .map(({ offset, score }) => ({ name, start: offset, end: offset + samples.length, score })),
     )
     .sort((a, b) => b.score - a.score);
