@@ -24,6 +24,8 @@ export interface HeardSound {
 export interface IdentifyOptions {
   /** Least score of a match. Default 0.8. */
   minScore?: number;
+  /** Finds sounds too in which packets were lost or doubled, at many times the cost. Default false. */
+  torn?: boolean;
   /** Rate of the recording and of the known sounds. Default 8000. */
   sampleRateHz?: number;
 }
@@ -146,11 +148,11 @@ class Recording {
     return found.map(({ offset, score }) => ({ offset: offset - this.#pad, score }));
   }
 
-  /** Alignments of a sound with at least this score; if there are none, those of it in pieces. */
-  findTornToo(sound: Int16Array, minScore: number): Alignment[] {
+  /** Alignments of a sound with at least this score; if there are none and `torn`, those of it in pieces. */
+  findAll(sound: Int16Array, minScore: number, torn: boolean): Alignment[] {
     const found = this.find(sound, MIN_COARSE_SCORE);
     const whole = found.filter(({ score }) => score >= minScore);
-    if (whole.length > 0) return whole;
+    if (whole.length > 0 || !torn) return whole;
     return found
       .slice(0, MAX_TORN)
       .map(({ offset }) => ({ offset, score: this.#inPieces(sound, offset) }))
@@ -251,20 +253,20 @@ export function bestAlignment(
 
 /**
  * Which of the known sounds are in a recording, in the order of their starts. Where two overlap by more than a half of the
- * shorter, the better one counts. Survives G.711 and GSM, gain, other sounds before and after, and packets that were lost or doubled.
+ * shorter, the better one counts. Survives G.711 and GSM, gain, and other sounds before and after.
  */
 export function identify(
   heard: Int16Array,
   prompts: readonly KnownSound[],
   options: IdentifyOptions = {},
 ): HeardSound[] {
-  const { minScore = 0.8, sampleRateHz = 8000 } = options;
+  const { minScore = 0.8, sampleRateHz = 8000, torn = false } = options;
   const longest = prompts.reduce((most, { samples }) => Math.max(most, samples.length), 0);
   const recording = new Recording(heard, Math.floor(longest * OVERHANG));
   const candidates = prompts
     .flatMap(({ name, samples }) =>
       recording
-        .findTornToo(samples, minScore)
+        .findAll(samples, minScore, torn)
         .map(({ offset, score }) => ({ name, start: offset, end: offset + samples.length, score })),
     )
     .sort((a, b) => b.score - a.score);

@@ -261,7 +261,8 @@ export function openLeg({ yate, id, transcript, accepted: begun }: LegParts, opt
         const isLast = ended || performance.now() >= deadlineMs;
         const recorded = await samples();
         if (isLast) from = heardUpTo;
-        const [found] = identify(recorded.subarray(from), wanted);
+        // What a machine that stood still has torn counts as heard, if nothing better comes.
+        const [found] = identify(recorded.subarray(from), wanted, { torn: isLast });
         const startMs = from / samplesPerMs + (found?.startMs ?? 0);
         const end = Math.round(startMs * samplesPerMs) + (sizes.get(found?.name ?? "") ?? 0);
         if (found && (ended || end <= recorded.length + tailMs * samplesPerMs)) {
