@@ -24,9 +24,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sdp: ["base"],
   sip: ["base"],
   rtp: ["base", "media"],
+  trace: ["base", "bus"],
   call: ["base", "bus", "flow", "rtp", "media"],
   engine: ["base", "wire", "bus", "media"],
-  modules: ["base", "wire", "bus", "client", "flow", "media", "sdp", "sip", "rtp", "call", "engine"],
+  modules: ["base", "wire", "bus", "client", "flow", "media", "sdp", "sip", "rtp", "trace", "call", "engine"],
   testing: [
     "base",
     "wire",
@@ -37,10 +38,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "sdp",
     "sip",
     "rtp",
+    "trace",
     "call",
     "engine",
     "modules",
   ],
+  console: ["base", "bus", "client", "flow", "media", "rtp", "trace", "call"],
   cli: [
     "base",
     "wire",
@@ -51,15 +54,17 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "sdp",
     "sip",
     "rtp",
+    "trace",
     "call",
     "engine",
     "modules",
     "testing",
+    "console",
   ],
 };
 const layers = Object.keys(allowed);
 /** These see neither Node nor a browser. */
-const pure = ["base", "wire", "bus", "flow", "media", "sdp", "sip", "rtp"];
+const pure = ["base", "wire", "bus", "flow", "media", "sdp", "sip", "rtp", "trace"];
 
 interface LayerConfig {
   readonly compilerOptions: { readonly types?: string[] };
