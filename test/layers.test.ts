@@ -43,7 +43,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "engine",
     "modules",
   ],
-  console: ["base", "bus", "client", "flow", "media", "rtp", "trace", "call"],
+  console: ["base", "wire", "bus", "client", "flow", "media", "rtp", "trace", "call"],
   cli: [
     "base",
     "wire",
