@@ -53,7 +53,7 @@ function installed() {
 /** A hash of all that decides what is installed; other changes of package.json need no installation. */
 function wanted() {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
-  for (const file of ["package.json", "examples/package.json"]) {
+  for (const file of ["package.json", "examples/package.json", "page/package.json"]) {
     const path = resolve(root, file);
     if (!existsSync(path)) continue;
     const p = JSON.parse(readFileSync(path, "utf8"));

@@ -1,0 +1,5 @@
+import type { VNode } from "preact";
+
+export function AppView(): VNode {
+  return <section class="view" aria-label="app" />;
+}

@@ -1,0 +1,156 @@
+import { type Signal, signal } from "@preact/signals";
+import {
+  type Answered,
+  decodeSoundFrame,
+  encodeSoundFrame,
+  type Requests,
+  type SoundFrame,
+  socketPath,
+  socketProtocol,
+  type Told,
+  type Topic,
+} from "../../src/console/protocol.ts";
+
+/** The server said no. */
+export class Refused extends Error {
+  readonly code: string;
+
+  constructor(code: string, text: string) {
+    super(text);
+    this.code = code;
+  }
+}
+
+export type ConnectionState = "connecting" | "open" | "lost" | "refused";
+
+type TopicName = Told["topic"];
+type ToldOf<T extends TopicName> = Extract<Told, { readonly topic: T }>;
+
+interface Following {
+  readonly topic: Topic;
+}
+
+const retryMs = [200, 500, 1000, 2000, 5000] as const;
+
+/** The page's way to the console's server. Comes back by itself when it was lost; what was followed is followed again. */
+export class Connection {
+  readonly state: Signal<ConnectionState> = signal("connecting");
+  readonly #url: string;
+  readonly #token: string;
+  readonly #waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
+  readonly #listeners = new Map<TopicName, Set<(told: never) => void>>();
+  readonly #sound = new Set<(frame: SoundFrame) => void>();
+  readonly #following = new Set<Following>();
+  readonly #onOpen: () => Promise<void>;
+  #socket: WebSocket | undefined;
+  #asked = 0;
+  #attempt = 0;
+  #followSoon = false;
+
+  /** @param onOpen says hello; called at each new connection, before anything is followed */
+  constructor(token: string, onOpen: () => Promise<void>) {
+    const { protocol, host } = location;
+    this.#url = `${protocol === "https:" ? "wss" : "ws"}://${host}${socketPath}`;
+    this.#token = token;
+    this.#onOpen = onOpen;
+    this.#open();
+  }
+
+  /** Rejects with {@link Refused}, also when the connection is lost meanwhile. */
+  ask<D extends keyof Requests>(request: D, params: Requests[D]["params"]): Promise<Requests[D]["result"]> {
+    return new Promise((resolve, reject) => {
+      if (this.#socket?.readyState !== WebSocket.OPEN)
+        return reject(new Refused("disconnected", "the console is not there just now"));
+      const id = ++this.#asked;
+      this.#waiting.set(id, { resolve, reject });
+      this.#socket.send(JSON.stringify({ id, do: request, with: params }));
+    });
+  }
+
+  /** Calls `fn` for what the server tells of a topic. Returns the way to stop that. */
+  on<T extends TopicName>(topic: T, fn: (told: ToldOf<T>) => void): () => void {
+    const found = this.#listeners.get(topic) ?? new Set();
+    this.#listeners.set(topic, found);
+    found.add(fn);
+    return () => void found.delete(fn);
+  }
+
+  onSound(fn: (frame: SoundFrame) => void): () => void {
+    this.#sound.add(fn);
+    return () => void this.#sound.delete(fn);
+  }
+
+  /** Follows a topic until the function returned is called. */
+  follow(topic: Topic): () => void {
+    const following: Following = { topic };
+    this.#following.add(following);
+    this.#tellTopics();
+    return () => {
+      this.#following.delete(following);
+      this.#tellTopics();
+    };
+  }
+
+  send(frame: SoundFrame): void {
+    // What piles up would only be heard too late.
+    if (this.#socket?.readyState === WebSocket.OPEN && this.#socket.bufferedAmount < 16_384)
+      this.#socket.send(encodeSoundFrame(frame));
+  }
+
+  #tellTopics(): void {
+    if (this.#followSoon) return;
+    this.#followSoon = true;
+    queueMicrotask(() => {
+      this.#followSoon = false;
+      if (this.state.value !== "open") return;
+      const topics = [...this.#following].map(({ topic }) => topic);
+      this.ask("follow", { topics }).catch(() => {});
+    });
+  }
+
+  #open(): void {
+    const socket = new WebSocket(this.#url, [socketProtocol, `token.${this.#token}`]);
+    socket.binaryType = "arraybuffer";
+    this.#socket = socket;
+    let opened = false;
+    socket.onopen = async () => {
+      opened = true;
+      try {
+        await this.#onOpen();
+      } catch {
+        return socket.close();
+      }
+      this.#attempt = 0;
+      this.state.value = "open";
+      this.#tellTopics();
+    };
+    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      if (typeof data === "string") this.#receive(JSON.parse(data));
+      else {
+        const frame = decodeSoundFrame(new Uint8Array(data));
+        if (frame) for (const fn of this.#sound) fn(frame);
+      }
+    };
+    socket.onclose = ({ code }) => {
+      for (const { reject } of this.#waiting.values())
+        reject(new Refused("disconnected", "the console went away"));
+      this.#waiting.clear();
+      // 4401: the server does not know the token; another attempt would not help.
+      this.state.value = code === 4401 ? "refused" : opened || this.#attempt > 0 ? "lost" : "connecting";
+      if (code === 4401) return;
+      const wait = retryMs[Math.min(this.#attempt++, retryMs.length - 1)];
+      setTimeout(() => this.#open(), wait);
+    };
+  }
+
+  #receive(message: Answered | Told): void {
+    if ("topic" in message) {
+      for (const fn of this.#listeners.get(message.topic) ?? []) fn(message as never);
+      return;
+    }
+    const asked = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    if ("error" in message) asked?.reject(new Refused(message.error.code, message.error.text));
+    else asked?.resolve(message.result as never);
+  }
+}

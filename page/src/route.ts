@@ -1,0 +1,39 @@
+import { type Signal, signal } from "@preact/signals";
+
+/** Where the page is, from the address's fragment: `#/calls/<id>`. */
+export interface Route {
+  readonly view: "calls" | "messages" | "engine" | "app";
+  /** The rest of the path, decoded. */
+  readonly rest: string;
+}
+
+const views: readonly string[] = ["calls", "messages", "engine", "app"] satisfies Route["view"][];
+
+export const route: Signal<Route> = signal(read());
+
+function read(): Route {
+  const [, view = "", rest = ""] = /^#\/(\w*)\/?(.*)$/.exec(location.hash) ?? [];
+  return views.includes(view)
+    ? { view: view as Route["view"], rest: decode(rest) }
+    : { view: "calls", rest: "" };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+export function linkTo(view: Route["view"], rest = ""): string {
+  return `#/${view}${rest ? `/${encodeURIComponent(rest)}` : ""}`;
+}
+
+export function goTo(view: Route["view"], rest = ""): void {
+  location.hash = linkTo(view, rest);
+}
+
+addEventListener("hashchange", () => {
+  route.value = read();
+});
