@@ -18,6 +18,14 @@ import type {
 export const socketPath = "/socket";
 export const socketProtocol = "yayts";
 
+/** Why the server closes a connection, where another attempt would be in vain. After any other close the page may come again. */
+export const closeCodes: { readonly token: number; readonly elsewhere: number } = {
+  /** The token is not this console's: the link is an old one. */
+  token: 4401,
+  /** The same session was opened once more, as by a tab that was copied; the phone is there now. */
+  elsewhere: 4409,
+};
+
 /** What the page asks: `result` is what it gets; an `error` instead says what is wrong and what to do. */
 export interface Asked<D extends keyof Requests = keyof Requests> {
   readonly id: number;
