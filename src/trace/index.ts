@@ -24,6 +24,7 @@ export type {
   TraceSource,
   WaitRecord,
 } from "./records.ts";
+export { isSecretParam, maskParam, maskRetvalue, maskSip, secretMask } from "./secrets.ts";
 export {
   type TraceBatch,
   type TraceOperation,
