@@ -247,8 +247,13 @@ export interface EngineRecord extends RecordBase {
   readonly cpu?: number | undefined;
   readonly memoryBytes?: number | undefined;
   readonly modules: readonly string[];
+  /** The newest, as many as fit. */
   readonly channels: readonly ChannelEntry[];
+  /** How many there are, when not all are listed. */
+  readonly channelCount?: number | undefined;
   readonly registrations: readonly RegistrationEntry[];
+  /** How many there are, when not all are listed. */
+  readonly registrationCount?: number | undefined;
   readonly connections: readonly ConnectionEntry[];
   /** Records that were lost because nobody read them in time. */
   readonly lost: number;
