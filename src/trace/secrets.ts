@@ -48,7 +48,7 @@ export function maskSip(text: string): string {
 
 /** Of digest only what is not sent by any good program is a secret: its password. */
 function maskAuthorization(value: string): string {
-  const [, scheme = "", rest = ""] = /^\s*(\S+)([^]*)$/.exec(value) ?? [];
+  const [, scheme = "", rest = ""] = /^\s*(\S+)(.*)$/s.exec(value) ?? [];
   if (scheme.toLowerCase() !== "digest") return `${scheme} ${secretMask}`;
   const masked = rest.replace(/\b(password|secret)\s*=\s*("[^"]*"|[^,\s]*)/gi, `$1="${secretMask}"`);
   return scheme + masked;
