@@ -3,6 +3,7 @@ import { createDelivery } from "./delivery.ts";
 import { createDispatches } from "./dispatches.ts";
 import type { Filter, Link, LinkEvent, LinkEvents, MessageContent } from "./link.ts";
 import { ReceivedMessage, SeenMessage, SentMessage } from "./messages.ts";
+import { createObserving, makeObservable, type ObservedKind, type ObservedWait } from "./observing.ts";
 import { Params, type ParamsInit, type ParamValue } from "./params.ts";
 import { createRestricted } from "./restricted.ts";
 import { createSettings } from "./settings.ts";
@@ -59,12 +60,32 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
 
   const reportGuard = (error: unknown): void => log.error("a guard threw and counts as false", { error });
 
+  const observing = createObserving(() => {
+    const open: ObservedWait[] = [];
+    for (const { name, waits, seenWaits, streams, seenStreams, handlers } of subscriptions.values()) {
+      const add = (what: ObservedKind, takers: [object, unknown][]): void => {
+        for (const [key, guard] of takers) open.push({ what, name, guard, key });
+      };
+      add("onmsg", waits.guarded());
+      add("onwatch", seenWaits.guarded());
+      add("messages", streams.guarded());
+      add("watches", seenStreams.guarded());
+      add(
+        "handle",
+        handlers.map((handler) => [handler, guardOf(handler)]),
+      );
+    }
+    for (const key of dispatches.items())
+      open.push({ what: "dispatch", name: key.message.name, guard: undefined, key });
+    return open;
+  });
+
   const subscriptionOf = (name: string): Subscription => {
     let found = subscriptions.get(name);
     if (!found) {
       if (name.includes("\0"))
         throw new YaytsError("bad-name", `a message name cannot contain NUL: ${JSON.stringify(name)}`);
-      found = createSubscription(name, reportGuard);
+      found = createSubscription(name, reportGuard, observing);
       subscriptions.set(name, found);
     }
     return found;
@@ -99,6 +120,7 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
     log,
     lost: () => lostError(),
     settled: () => checkDrained(),
+    observing,
   });
   const settings = createSettings(link, () => lostError());
 
@@ -130,7 +152,7 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
     }
   });
   turns.onIdle(() => link.resume());
-  const delivery = createDelivery(log, turns.owe);
+  const delivery = createDelivery(log, turns.owe, observing);
 
   // ---- the end, and the beginning anew
 
@@ -254,6 +276,7 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
       if (state.kind === "closed") pending.reject(lostError() as Disconnected);
       if (pending.settled) return pending.wait;
       wanted.waits.add(guard, waiter);
+      observing.observer?.began({ what: "onmsg", name, guard, key: waiter });
       ensureInstalled(wanted, link);
       return pending.wait;
     }) as Yate["onmsg"],
@@ -264,6 +287,7 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
       if (state.kind === "closed") pending.reject(lostError() as Disconnected);
       if (pending.settled) return pending.wait;
       wanted.seenWaits.add(guard, waiter);
+      observing.observer?.began({ what: "onwatch", name, guard, key: waiter });
       ensureWatched(wanted, link);
       return pending.wait;
     }) as Yate["onwatch"],
@@ -273,6 +297,7 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
         for (const message of left) if (!message.answered) message.ret(false);
       });
       wanted.streams.add(guard, streamer);
+      observing.observer?.began({ what: "messages", name, guard, key: streamer });
       if (state.kind === "closed") streamer.feed.fail(lostError() as Disconnected);
       else ensureInstalled(wanted, link);
       return streamer.feed.stream;
@@ -281,6 +306,7 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
       const wanted = subscriptionOf(name);
       const streamer = new Streamer(wanted.seenStreams, streamOptions, clock);
       wanted.seenStreams.add(guard, streamer);
+      observing.observer?.began({ what: "watches", name, guard, key: streamer });
       if (state.kind === "closed") streamer.feed.fail(lostError() as Disconnected);
       else ensureWatched(wanted, link);
       return streamer.feed.stream;
@@ -303,6 +329,7 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
       const uninstall = (): void => {
         wanted.handlers = wanted.handlers.filter((other) => other !== handler);
         ready.reject(new Disconnected(`the handler of ${name} was taken away`));
+        observing.observer?.ended(handler, "ended");
         const unused = wanted.handlers.length === 0 && wanted.waits.size === 0 && wanted.streams.size === 0;
         if (unused && wanted.installed && state.kind !== "closed") {
           wanted.installed = undefined;
@@ -310,6 +337,7 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
         }
       };
       wanted.handlers = [...wanted.handlers, handler].sort((a, b) => a.priority - b.priority);
+      observing.observer?.began({ what: "handle", name, guard: guardOf(handler), key: handler });
       if (state.kind === "closed") ready.reject(lostError() as Disconnected);
       else ensureInstalled(wanted, link, handler);
       if (wanted.installed?.confirmed) ready.resolve();
@@ -360,5 +388,11 @@ export function createBus(link: Link, options: BusOptions = {}): Bus {
     },
     [Symbol.asyncDispose]: () => yate.close(),
   };
+  makeObservable(yate, observing);
   return { yate, events };
+}
+
+/** Its filter as a guard. */
+function guardOf({ filter }: StandingHandler): unknown {
+  return filter && { [filter.name]: filter.value };
 }

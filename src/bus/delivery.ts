@@ -1,5 +1,6 @@
 import { errorText, type Logger, YaytsError } from "../base/index.ts";
 import type { ReceivedMessage, SeenMessage } from "./messages.ts";
+import type { Observing } from "./observing.ts";
 import type { StandingHandler, Subscription } from "./subscriptions.ts";
 import type { HandlerResult } from "./yate.ts";
 
@@ -12,8 +13,9 @@ export interface Delivery {
 }
 
 /** @param owe called when a wait was resolved, whose continuation is owed a turn */
-export function createDelivery(log: Logger, owe: () => void): Delivery {
+export function createDelivery(log: Logger, owe: () => void, observing: Observing): Delivery {
   const reportHandler = (message: ReceivedMessage, error: unknown): void => {
+    observing.observer?.threw(error, message.get("id") ?? "");
     log.error(`a handler of ${message.receivedAs} threw: ${errorText(error)}`, {
       error: new YaytsError("handler-failed", `a handler of ${message.receivedAs} threw`, { cause: error }),
     });

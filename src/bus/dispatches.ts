@@ -2,11 +2,14 @@ import { type Clock, type Disconnected, errorText, type Logger } from "../base/i
 import type { Link, MessageContent } from "./link.ts";
 import type { DispatchedMessage } from "./message.ts";
 import type { Sending, SentMessage } from "./messages.ts";
+import type { Observing } from "./observing.ts";
 import { beginWait, type PendingWait, type WaitOwner } from "./wait.ts";
 
 /** The messages of this app that the engine has not answered yet. */
 export interface Dispatches extends Sending {
   readonly size: number;
+  /** Those of them that there are, the oldest first. */
+  items(): { readonly message: { readonly name: string } }[];
   /** The engine's answer; true when somebody waited for it. */
   answered(id: string, handled: boolean, content: MessageContent): boolean;
   /** There will be no answer. */
@@ -21,9 +24,13 @@ class Dispatched implements WaitOwner {
   readonly id: string;
   readonly message: SentMessage;
   pending: PendingWait<DispatchedMessage> | undefined = undefined;
-  readonly #onEnd: (dispatched: Dispatched) => void;
+  readonly #onEnd: (dispatched: Dispatched, outcome: unknown) => void;
 
-  constructor(serial: number, message: SentMessage, onEnd: (dispatched: Dispatched) => void) {
+  constructor(
+    serial: number,
+    message: SentMessage,
+    onEnd: (dispatched: Dispatched, outcome: unknown) => void,
+  ) {
     this.serial = serial;
     this.id = String(serial);
     this.message = message;
@@ -34,8 +41,8 @@ class Dispatched implements WaitOwner {
     return `the answer to ${this.message.name}`;
   }
 
-  ended(): void {
-    this.#onEnd(this);
+  ended(outcome: unknown): void {
+    this.#onEnd(this, outcome);
   }
 }
 
@@ -50,9 +57,17 @@ interface DispatchesOptions {
   lost(): Disconnected | undefined;
   /** Called each time a dispatch is over. */
   settled(): void;
+  readonly observing: Observing;
 }
 
-export function createDispatches({ link, clock, log, lost, settled }: DispatchesOptions): Dispatches {
+export function createDispatches({
+  link,
+  clock,
+  log,
+  lost,
+  settled,
+  observing,
+}: DispatchesOptions): Dispatches {
   // Slots and not a Map: the tables that a busy Map outgrows keep each other alive until a full collection, with all that
   // they hold; with a hundred thousand dispatches a second that is most of the memory. The slot of a dispatch is its serial
   // number modulo the number of slots; numbers whose slot is taken are left out.
@@ -76,17 +91,26 @@ export function createDispatches({ link, clock, log, lost, settled }: Dispatches
     return dispatched?.id === id ? dispatched : undefined;
   };
 
-  const onEnd = (dispatched: Dispatched): void => {
+  const onEnd = (dispatched: Dispatched, outcome: unknown): void => {
     const slot = dispatched.serial % slots.length;
     if (slots[slot] !== dispatched) return;
     slots[slot] = undefined;
     size--;
+    if (observing.observer) {
+      const handled = dispatched.message.handled ? "handled" : "not handled";
+      observing.observer.ended(dispatched, outcome instanceof Error ? outcome : handled);
+    }
     settled();
   };
 
   return {
     get size() {
       return size;
+    },
+
+    items() {
+      const found = slots.filter((dispatched) => dispatched !== undefined);
+      return found.sort((a, b) => a.serial - b.serial);
     },
 
     dispatch(message, options) {
@@ -98,6 +122,7 @@ export function createDispatches({ link, clock, log, lost, settled }: Dispatches
       dispatched.pending = pending;
       slots[dispatched.serial % slots.length] = dispatched;
       size++;
+      observing.observer?.began({ what: "dispatch", name: message.name, guard: undefined, key: dispatched });
       link.send(dispatched.id, message);
       return pending.wait;
     },

@@ -17,6 +17,16 @@ export type {
   ParamsToSend,
   WatchedMessage,
 } from "./message.ts";
+export {
+  type BusObserver,
+  makeObservable,
+  type ObservedEnd,
+  type ObservedKind,
+  type ObservedWait,
+  type Observing,
+  type Operation,
+  observingOf,
+} from "./observing.ts";
 export { Params, type ParamsInit, type ParamsParser, type ParamValue } from "./params.ts";
 export { createStream, type StreamFeed } from "./stream.ts";
 export { createWait, type PendingWait, type Until, type Wait, type WaitOptions } from "./wait.ts";

@@ -1,3 +1,4 @@
+import { makeObservable, observingOf } from "./observing.ts";
 import { endStreamBy } from "./stream.ts";
 import { abandonBy, type Until, type Wait } from "./wait.ts";
 import type { MessageStream, Yate } from "./yate.ts";
@@ -37,5 +38,6 @@ export function createRestricted(parent: Yate, end: Until): Yate {
     abort: parent.abort,
     [Symbol.asyncDispose]: () => parent.close(),
   };
+  makeObservable(view, observingOf(parent));
   return view;
 }

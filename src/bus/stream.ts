@@ -19,13 +19,13 @@ export interface StreamFeed<M> {
 
 /**
  * A `for await` loop's source with a bounded buffer.
- * @param onEnd called once when the stream is over, with the messages that nobody took
+ * @param onEnd called once when the stream is over, with the messages that nobody took, and the error if there is one
  */
 export function createStream<M>(
   what: string,
   options: (WaitOptions & { readonly bufferSize?: number | undefined }) | undefined,
   clock: Clock,
-  onEnd: (left: M[]) => void,
+  onEnd: (left: M[], error: Error | undefined) => void,
 ): StreamFeed<M> {
   const limit = options?.bufferSize ?? 1000;
   let buffer: M[] = [];
@@ -50,7 +50,7 @@ export function createStream<M>(
         over.error = undefined;
       } else taker.resolve({ done: true, value: undefined });
     }
-    onEnd(left);
+    onEnd(left, error);
   };
 
   const shift = (): M | undefined => {

@@ -1,5 +1,6 @@
 import type { Filter, Link } from "./link.ts";
 import type { ReceivedMessage, SeenMessage } from "./messages.ts";
+import type { Observing } from "./observing.ts";
 import { createTakerIndex, type TakerIndex } from "./taker-index.ts";
 import type { Streamer, Waiter } from "./takers.ts";
 import type { PendingWait } from "./wait.ts";
@@ -33,15 +34,19 @@ export interface Subscription {
 
 const defaultPriority = 100;
 
-export function createSubscription(name: string, report: (error: unknown) => void): Subscription {
+export function createSubscription(
+  name: string,
+  report: (error: unknown) => void,
+  observing?: Observing,
+): Subscription {
   return {
     name,
-    waits: createTakerIndex(`onmsg ${name}`, report),
-    streams: createTakerIndex(`messages ${name}`, report),
+    waits: createTakerIndex(`onmsg ${name}`, report, observing),
+    streams: createTakerIndex(`messages ${name}`, report, observing),
     handlers: [],
     installed: undefined,
-    seenWaits: createTakerIndex(`onwatch ${name}`, report),
-    seenStreams: createTakerIndex(`watches ${name}`, report),
+    seenWaits: createTakerIndex(`onwatch ${name}`, report, observing),
+    seenStreams: createTakerIndex(`watches ${name}`, report, observing),
     watched: undefined,
     retired: false,
   };

@@ -1,4 +1,5 @@
 import { YaytsError } from "../base/index.ts";
+import type { Observing } from "./observing.ts";
 import type { ParamValue } from "./params.ts";
 
 /** What a guard looks at. */
@@ -46,6 +47,7 @@ interface KeyGroup<M, T> {
 export interface TakerIndex<M, T extends Taker<M, T>> {
   /** Names the takers in errors, as in "onmsg chan.dtmf". */
   readonly what: string;
+  readonly observing: Observing | undefined;
   readonly size: number;
   add(guard: AnyGuard<M>, taker: T): void;
   /** Harmless when it is out already. */
@@ -55,6 +57,8 @@ export interface TakerIndex<M, T extends Taker<M, T>> {
   /** All takers whose guards fit, oldest first. */
   all(message: M): T[];
   items(): T[];
+  /** The same, with what each asks for: parameters by name, or a function. A taker that knew it would be larger. */
+  guarded(): [taker: T, guard: unknown][];
 }
 
 /** Stands between values of a composite key; NUL cannot occur in a value on the wire. */
@@ -69,10 +73,12 @@ const keptEmpty = 64;
 /**
  * @param what names the takers in errors
  * @param report told when a predicate throws; the predicate then counts as false
+ * @param observing where the takers are observed
  */
 export function createTakerIndex<M extends Guarded, T extends Taker<M, T>>(
   what: string,
   report: (error: unknown) => void,
+  observing?: Observing,
 ): TakerIndex<M, T> {
   const groups = new Map<string, KeyGroup<M, T>>();
   const predicates: TakerList<M, T> = { head: undefined, tail: undefined, group: undefined };
@@ -135,6 +141,7 @@ export function createTakerIndex<M extends Guarded, T extends Taker<M, T>>(
 
   return {
     what,
+    observing,
     get size() {
       return size;
     },
@@ -194,6 +201,19 @@ export function createTakerIndex<M extends Guarded, T extends Taker<M, T>>(
         for (const { head } of byValues.values())
           for (let taker = head; taker; taker = taker.next) found.push(taker);
       return sorted(found);
+    },
+
+    guarded() {
+      const found: [T, unknown][] = [];
+      for (let taker = predicates.head; taker; taker = taker.next) found.push([taker, taker.test]);
+      for (const { keys, byValues } of groups.values())
+        for (const [values, { head }] of byValues) {
+          if (!head) continue;
+          const each = values.split(separator);
+          const guard = Object.fromEntries(keys.map((key, i) => [key, each[i] ?? ""]));
+          for (let taker: T | undefined = head; taker; taker = taker.next) found.push([taker, guard]);
+        }
+      return found.sort(([a], [b]) => a.order - b.order);
     },
   };
 }

@@ -21,8 +21,9 @@ export class Waiter<M> extends Taker<M, Waiter<M>> implements WaitOwner {
     return this.#index.what;
   }
 
-  ended(): void {
+  ended(outcome: unknown): void {
     this.#index.remove(this);
+    this.#index.observing?.observer?.ended(this, outcome instanceof Error ? outcome : "message");
   }
 }
 
@@ -40,8 +41,9 @@ export class Streamer<M> extends Taker<M, Streamer<M>> {
   ) {
     super();
     this.autoreturn = options?.autoreturn ?? false;
-    this.feed = createStream<M>(index.what, options, clock, (left) => {
+    this.feed = createStream<M>(index.what, options, clock, (left, error) => {
       index.remove(this);
+      index.observing?.observer?.ended(this, error ?? "ended");
       giveUp?.(left);
     });
   }

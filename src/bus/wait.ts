@@ -46,8 +46,8 @@ export interface PendingWait<T> {
 export interface WaitOwner {
   /** Names the wait in errors, as in "onmsg chan.dtmf". */
   readonly what: string;
-  /** Called once, when the wait is over, before anyone learns of it. */
-  ended(): void;
+  /** Called once, when the wait is over, before anyone learns of it. @param outcome the value or the error */
+  ended(outcome: unknown): void;
 }
 
 /** What the promise being made hands over; kept here for a moment, so that no wait needs a closure for it. */
@@ -128,7 +128,7 @@ class WaitPromise<T> extends Promise<T> implements Wait<T>, PendingWait<T> {
   static #finish<T>(wait: WaitPromise<T>, outcome: unknown): void {
     wait.#settled = true;
     wait.#outcome = outcome;
-    wait.#owner?.ended();
+    wait.#owner?.ended(outcome);
     wait.#owner = undefined;
     if (wait.#links) for (const unlink of wait.#links) unlink();
     wait.#links = undefined;
