@@ -10,7 +10,10 @@ export async function generate(): Promise<StepResult> {
   const missing = !existsSync(specification);
   const reports: string[] = [];
   let ok = true;
-  for (const script of ["generate-docs.ts", ...(missing ? [] : ["generate-catalogue.ts"])]) {
+  for (const script of [
+    "generate-docs.ts",
+    ...(missing ? [] : ["generate-catalogue.ts", "generate-console-catalogue.ts"]),
+  ]) {
     const done = await capture(process.execPath, [
       "--conditions=yayts-source",
       resolve(root, "scripts", script),
