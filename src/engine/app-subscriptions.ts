@@ -1,4 +1,5 @@
 import type { Filter } from "../bus/index.ts";
+import type { InstalledHandler } from "./connected-app.ts";
 import type { Kernel, KernelHandler, PostHook } from "./kernel.ts";
 
 /** The handlers and watchers of one app (spec/protocol.md §7). */
@@ -11,18 +12,22 @@ export interface AppSubscriptions {
   unwatch(name: string): boolean;
   /** Takes all away. */
   clear(): void;
+  readonly handlers: ReadonlyMap<string, InstalledHandler>;
+  readonly watches: ReadonlySet<string>;
 }
 
 /**
+ * @param owner the app
  * @param receive offered what the handlers get
  * @param show told of every message of a watched name, once; the kernel is asked for them only while something is watched
  */
 export function createAppSubscriptions(
   kernel: Kernel,
+  owner: { readonly name: string },
   receive: KernelHandler["receive"],
   show: PostHook,
 ): AppSubscriptions {
-  const handlers = new Map<string, { readonly priority: number; readonly uninstall: () => void }>();
+  const handlers = new Map<string, InstalledHandler & { readonly uninstall: () => void }>();
   const watched = new Set<string>();
   let unhook: (() => void) | undefined;
 
@@ -33,6 +38,8 @@ export function createAppSubscriptions(
   };
 
   return {
+    handlers,
+    watches: watched,
     install(name, priority, filter, trackName) {
       if (name === "" || handlers.has(name)) return false;
       const uninstall = kernel.install({
@@ -40,9 +47,10 @@ export function createAppSubscriptions(
         priority,
         filter,
         trackName: trackName || undefined,
+        owner,
         receive,
       });
-      handlers.set(name, { priority, uninstall });
+      handlers.set(name, { priority, filter, uninstall });
       return true;
     },
     uninstall(name) {

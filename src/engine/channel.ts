@@ -30,6 +30,8 @@ const duplicateDigitMs = 4000;
 export class Channel extends CallEndpoint {
   readonly driver: Driver;
   readonly direction: Direction;
+  /** When it came to be, milliseconds since the epoch. */
+  readonly sinceMs: number;
   address: string;
   status: string;
   /** Endpoint that call control messages should address. */
@@ -53,6 +55,7 @@ export class Channel extends CallEndpoint {
     super(driver.nextId());
     this.driver = driver;
     this.direction = options.direction;
+    this.sinceMs = driver.engine.clock.now();
     this.status = options.direction;
     this.address = options.address ?? "";
     this.billId = options.direction === "incoming" ? driver.engine.nextBillId() : "";

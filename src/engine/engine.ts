@@ -1,6 +1,7 @@
 import { type Clock, type Logger, realClock, silentLogger } from "../base/index.ts";
 import type { ParamsInit } from "../bus/index.ts";
 import { type ConfigFile, emptyConfig } from "./config.ts";
+import { type ConnectedApps, createConnectedApps } from "./connected-app.ts";
 import { createTicker, type Ticker } from "./data/index.ts";
 import type { CallEndpoint } from "./endpoint.ts";
 import { installEngineMessages } from "./engine-messages.ts";
@@ -42,12 +43,16 @@ export interface Engine {
   /** The one clock of all media. */
   readonly ticker: Ticker;
   readonly nodeName: string;
+  /** Start time in milliseconds since the epoch. */
+  readonly startedMs: number;
   /** Start time in seconds, as in billids. */
   readonly runId: string;
   readonly runParams: ReadonlyMap<string, string>;
   readonly modules: ReadonlySet<string>;
   /** Endpoints that can be located, by id. */
   readonly endpoints: Map<string, CallEndpoint>;
+  /** Apps that are connected. */
+  readonly apps: ConnectedApps;
   /** False once the engine is stopping: no new calls. */
   readonly accepting: boolean;
   /** The configuration file of that name; empty when there is none. */
@@ -86,6 +91,8 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   const owned = new Set<() => void | Promise<void>>();
   const node = nodeName ? { nodename: nodeName } : {};
   let bills = 0;
+  /** The module that is being started: what it installs is its. */
+  let starting = "engine";
   let accepting = true;
   let stopping: Promise<void> | undefined;
 
@@ -95,6 +102,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
     log,
     ticker: createTicker(clock, log),
     nodeName,
+    startedMs,
     runId,
     runParams: new Map(
       Object.entries({
@@ -111,6 +119,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
     ),
     modules,
     endpoints: new Map(),
+    apps: createConnectedApps(),
     get accepting() {
       return accepting;
     },
@@ -119,7 +128,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
     dispatch: (name, params, userData) => kernel.dispatch(engine.message(name, params, userData)),
     enqueue: (name, params, userData) => kernel.enqueue(engine.message(name, params, userData)),
     install: (handler) => {
-      const uninstall = kernel.install(handler);
+      const uninstall = kernel.install(withOwner(handler, starting));
       const disown = engine.own(uninstall);
       return () => {
         disown();
@@ -156,11 +165,26 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
 
   installEngineMessages(engine, startedMs);
   for (const module of options.modules ?? []) {
+    starting = module.name;
     await module.start(engine);
     modules.add(module.name);
   }
+  starting = "engine";
   await broadcast("engine.start", node);
   return engine;
+}
+
+/** What a module installs without saying whose it is, is the module's. */
+function withOwner(handler: KernelHandler, name: string): KernelHandler {
+  if (handler.owner || handler.trackName !== undefined) return handler;
+  const { filter, priority } = handler;
+  return {
+    name: handler.name,
+    priority,
+    filter,
+    owner: { name },
+    receive: (message) => handler.receive(message),
+  };
 }
 
 function trackParamOf(text: string | undefined): string | false {

@@ -1,5 +1,6 @@
 import { createBus, type Link, type LinkEvents, type MessageContent, type Yate } from "../bus/index.ts";
 import { createAppSubscriptions } from "./app-subscriptions.ts";
+import type { ConnectedApp } from "./connected-app.ts";
 import { logAtLevel } from "./debug-level.ts";
 import type { Engine } from "./engine.ts";
 import { createHeldMessages } from "./held-messages.ts";
@@ -38,6 +39,7 @@ export function connectInProcess(engine: Engine, options: InProcessOptions = {})
     clock,
     prefix: name,
     onTimeout(message, timeoutMs) {
+      message.trace?.failed(`no answer within ${timeoutMs} ms`);
       log.warn(`${name} did not answer ${message.name} within ${timeoutMs} ms`);
       if (settings.timebomb) yate.abort(`${name} did not answer in time`);
     },
@@ -59,10 +61,12 @@ export function connectInProcess(engine: Engine, options: InProcessOptions = {})
     events.event({ kind: "watch", name: final, retvalue, params: params.clone(), handled });
   };
 
-  const subscriptions = createAppSubscriptions(kernel, give, show);
+  const owner = { name: engine.apps.claimName(name) };
+  const subscriptions = createAppSubscriptions(kernel, owner, give, show);
 
   const close = (): void => {
     open = false;
+    engine.apps.remove(link);
     disown();
     subscriptions.clear();
     held.releaseAll();
@@ -114,5 +118,18 @@ export function connectInProcess(engine: Engine, options: InProcessOptions = {})
   };
   const { yate, events }: { yate: Yate; events: LinkEvents } = createBus(link, { log, clock });
   const disown = engine.own(() => yate.abort("the engine stopped"));
+  const app: ConnectedApp = {
+    name: owner.name,
+    way: "in process",
+    remote: "",
+    sinceMs: clock.now(),
+    handlers: subscriptions.handlers,
+    watches: subscriptions.watches,
+    get held() {
+      return held.size;
+    },
+    cut: () => yate.abort("the connection was cut"),
+  };
+  engine.apps.add(link, app);
   return yate;
 }

@@ -4,6 +4,7 @@
  */
 export { Channel, type ChannelOptions, copyParams, type Direction, listOf } from "./channel.ts";
 export { type ConfigFile, type ConfigSection, emptyConfig, parseConfig } from "./config.ts";
+export type { ConnectedApp, ConnectedApps, InstalledHandler } from "./connected-app.ts";
 export {
   attach,
   type ControlParams,
@@ -32,6 +33,7 @@ export type { ListenerOptions } from "./extmodule/listener.ts";
 export { type ExtModule, type ExtModuleOptions, extmodule } from "./extmodule/module.ts";
 export { connectInProcess, type InProcessOptions } from "./in-process.ts";
 export type { Kernel, KernelFigures, KernelHandler, MaybePromise, PostHook } from "./kernel.ts";
+export type { DispatchTrace, KernelTracer, TracedHandler } from "./kernel-trace.ts";
 export { executeMedia } from "./media-call.ts";
 export { EngineMessage, type EngineMessageInit, toBoolean, toInteger } from "./message.ts";
 export { type OriginateOptions, originate } from "./originate.ts";

@@ -1,5 +1,6 @@
 import { type Clock, createBoundedQueue, errorText, type Logger } from "../base/index.ts";
 import type { Filter } from "../bus/index.ts";
+import { type DispatchTrace, type KernelTracer, maxNext, type TracedHandler } from "./kernel-trace.ts";
 import type { EngineMessage } from "./message.ts";
 
 /** A value now, or the promise of it: handlers that know at once cost no turn of the event loop. */
@@ -14,6 +15,8 @@ export interface KernelHandler {
   readonly filter?: Filter | undefined;
   /** Left in the tracking parameter as `<trackName>:<priority>`. */
   readonly trackName?: string | undefined;
+  /** Whose it is, for traces: the app, or the module. Default: the `trackName`. */
+  readonly owner?: { readonly name: string } | undefined;
   /** True when the message is handled. One that throws counts as false and is reported. */
   receive(message: EngineMessage): MaybePromise<boolean>;
 }
@@ -48,6 +51,8 @@ export interface Kernel {
    */
   enqueue(message: EngineMessage, done?: (handled: boolean) => void): void;
   readonly figures: KernelFigures;
+  /** Who is told of every dispatch that begins from now on; undefined, as in the beginning: nobody, which costs nothing. */
+  tracer: KernelTracer | undefined;
 }
 
 export interface KernelOptions {
@@ -61,7 +66,7 @@ export interface KernelOptions {
   readonly maxDepth?: number | undefined;
 }
 
-interface Placed extends KernelHandler {
+interface Placed extends KernelHandler, TracedHandler {
   /** The priority as the sort sees it. */
   readonly place: number;
   readonly order: number;
@@ -88,11 +93,14 @@ export function createKernel({
   const queue = createBoundedQueue<{
     message: EngineMessage;
     done: ((handled: boolean) => void) | undefined;
+    /** When it came, if somebody wants to know. */
+    atMs: number | undefined;
   }>(maxQueued);
   let installs = 0;
   let handlers = 0;
   let depth = 0;
   let draining = false;
+  let tracer: KernelTracer | undefined;
   const count = { maxQueued: 0, enqueued: 0, dequeued: 0, dispatched: 0, running: 0, dropped: 0 };
 
   /** The first handler after `last` that hears of messages named `name`; asked anew at each step, as lists change. */
@@ -103,20 +111,33 @@ export function createKernel({
     return named ?? general;
   };
 
-  const call = (handler: Placed, message: EngineMessage): MaybePromise<boolean> => {
+  const call = (
+    handler: Placed,
+    message: EngineMessage,
+    trace: DispatchTrace | undefined,
+  ): MaybePromise<boolean> => {
     const { track } = handler;
     if (track !== undefined && trackParam !== false) {
       const before = message.params.get(trackParam);
       message.params.set(trackParam, before ? `${before},${track}` : track);
     }
+    trace?.asking(handler);
     try {
-      return handler.receive(message);
+      const result = handler.receive(message);
+      if (trace && typeof result === "boolean") trace.answered(result, undefined);
+      return result;
     } catch (error) {
-      return failed(handler, message, error);
+      return failed(handler, message, error, trace);
     }
   };
 
-  const failed = (handler: Placed, message: EngineMessage, error: unknown): false => {
+  const failed = (
+    handler: Placed,
+    message: EngineMessage,
+    error: unknown,
+    trace: DispatchTrace | undefined,
+  ): false => {
+    trace?.answered(false, errorText(error));
     log.error(
       `a handler of ${message.name} (${handler.trackName ?? "unnamed"}:${handler.priority}) threw: ${errorText(error)}`,
       { error },
@@ -124,9 +145,31 @@ export function createKernel({
     return false;
   };
 
-  const finish = (message: EngineMessage, handled: boolean): boolean => {
+  /** Those after `last` who want the message as it is now. */
+  const following = (message: EngineMessage, last: Placed): Placed[] => {
+    const next: Placed[] = [];
+    for (
+      let handler = nextHandler(message.name, last);
+      handler && next.length < maxNext;
+      handler = nextHandler(message.name, handler)
+    ) {
+      if (wants(handler, message)) next.push(handler);
+    }
+    return next;
+  };
+
+  const finish = (
+    message: EngineMessage,
+    handled: boolean,
+    trace: DispatchTrace | undefined,
+    next: readonly Placed[] = none,
+  ): boolean => {
     count.running--;
     count.dispatched++;
+    if (trace) {
+      message.trace = undefined;
+      trace.over(handled, next);
+    }
     message.dispatched?.(handled);
     message.dispatched = undefined;
     for (const hook of hooks) {
@@ -144,6 +187,7 @@ export function createKernel({
     message: EngineMessage,
     last: Placed | undefined,
     handledSoFar: boolean,
+    trace: DispatchTrace | undefined,
   ): MaybePromise<boolean> => {
     let handled = handledSoFar;
     for (
@@ -151,21 +195,46 @@ export function createKernel({
       handler;
       handler = nextHandler(message.name, handler)
     ) {
-      const { filter } = handler;
-      if (filter && (message.params.get(filter.name) ?? "") !== filter.value) continue;
-      const result = call(handler, message);
+      if (!wants(handler, message)) continue;
+      const result = call(handler, message, trace);
       if (typeof result !== "boolean") {
         const reached = handler;
         const goOn = (taken: boolean): MaybePromise<boolean> => {
-          if (taken && !message.broadcast) return finish(message, true);
-          return walk(message, reached, handled || taken);
+          if (taken && !message.broadcast)
+            return finish(message, true, trace, trace && following(message, reached));
+          return walk(message, reached, handled || taken, trace);
         };
-        return result.then(goOn, (error: unknown) => goOn(failed(reached, message, error)));
+        return result.then(
+          (taken) => {
+            trace?.answered(taken, undefined);
+            return goOn(taken);
+          },
+          (error: unknown) => goOn(failed(reached, message, error, trace)),
+        );
       }
       if (result === true) handled = true;
-      if (result === true && !message.broadcast) break;
+      if (result === true && !message.broadcast)
+        return finish(message, true, trace, trace && following(message, handler));
     }
-    return finish(message, handled);
+    return finish(message, handled, trace);
+  };
+
+  const run = (message: EngineMessage, queuedMs: number | undefined): MaybePromise<boolean> => {
+    count.running++;
+    const trace = tracer?.begin(message, queuedMs);
+    if (trace) message.trace = trace;
+    if (depth >= maxDepth) {
+      log.error(
+        `${message.name} was not dispatched: ${maxDepth} dispatches are nested in one another; some handler sends what it handles`,
+      );
+      return finish(message, false, trace);
+    }
+    depth++;
+    try {
+      return walk(message, undefined, false, trace);
+    } finally {
+      depth--;
+    }
   };
 
   const drain = (): void => {
@@ -175,7 +244,7 @@ export function createKernel({
       const next = queue.shift();
       if (!next) break;
       count.dequeued++;
-      const result = kernel.dispatch(next.message);
+      const result = run(next.message, next.atMs === undefined ? undefined : clock.monotonicMs() - next.atMs);
       if (!next.done) continue;
       if (typeof result === "boolean") next.done(result);
       else void result.then(next.done);
@@ -196,6 +265,9 @@ export function createKernel({
         priority: handler.priority,
         filter: handler.filter,
         trackName: handler.trackName,
+        get by() {
+          return handler.owner?.name ?? handler.trackName ?? "engine";
+        },
         receive: (message) => handler.receive(message),
         place: handler.priority < 0 ? 2 ** 32 + handler.priority : handler.priority,
         order: installs++,
@@ -222,24 +294,10 @@ export function createKernel({
       };
     },
 
-    dispatch(message) {
-      count.running++;
-      if (depth >= maxDepth) {
-        log.error(
-          `${message.name} was not dispatched: ${maxDepth} dispatches are nested in one another; some handler sends what it handles`,
-        );
-        return finish(message, false);
-      }
-      depth++;
-      try {
-        return walk(message, undefined, false);
-      } finally {
-        depth--;
-      }
-    },
+    dispatch: (message) => run(message, undefined),
 
     enqueue(message, done) {
-      if (!queue.push({ message, done })) {
+      if (!queue.push({ message, done, atMs: tracer && clock.monotonicMs() })) {
         if (count.dropped++ === 0) {
           log.error(
             `the message queue is full (${maxQueued}): ${message.name} was dropped; more will be counted in engine.status only`,
@@ -256,8 +314,19 @@ export function createKernel({
     get figures() {
       return { handlers, hooks: hooks.length, queued: queue.size, ...count };
     },
+
+    get tracer() {
+      return tracer;
+    },
+    set tracer(wanted) {
+      tracer = wanted;
+    },
   };
   return kernel;
+}
+
+function wants({ filter }: Placed, message: EngineMessage): boolean {
+  return !filter || (message.params.get(filter.name) ?? "") === filter.value;
 }
 
 /** The first of `list` that stands after `last`; `list` itself may hold `last` or not. */

@@ -1,5 +1,6 @@
 import { Params, type ParamsInit, type ParamValue } from "../bus/index.ts";
 import { parseBoolean, parseInteger } from "../wire/index.ts";
+import type { DispatchTrace } from "./kernel-trace.ts";
 
 /** What a message is made with. */
 export interface EngineMessageInit {
@@ -26,6 +27,8 @@ export class EngineMessage {
   readonly sender: object | undefined;
   /** Told when the dispatch is over, before the watchers are. */
   dispatched: ((handled: boolean) => void) | undefined;
+  /** Is told how its dispatch goes, while it is dispatched and somebody wants to know. */
+  trace: DispatchTrace | undefined;
 
   constructor(name: string, init: EngineMessageInit) {
     this.name = name;
@@ -36,6 +39,7 @@ export class EngineMessage {
     this.userData = init.userData;
     this.sender = init.sender;
     this.dispatched = undefined;
+    this.trace = undefined;
   }
 
   get(name: string): string | undefined {

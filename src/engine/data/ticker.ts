@@ -24,6 +24,8 @@ export interface TickerFigures {
 /** The one clock of all media of an engine: every 20 ms it calls those who subscribed, in the order of their subscription. */
 export interface Ticker {
   readonly figures: TickerFigures;
+  /** The latest a tick has been since this was asked last, in milliseconds. */
+  takeWorstMs(): number;
   /** Calls `fn` on every tick from the next one on, until the function returned is called. One that throws is reported and removed. */
   subscribe(fn: () => void): () => void;
   /** Ends all ticking for good. */
@@ -44,6 +46,7 @@ export function createTicker(clock: Clock, log: Logger): Ticker {
   let late = 0;
   let skipped = 0;
   let worstMs = 0;
+  let worstLatelyMs = 0;
   let reported = { atMs: Number.NEGATIVE_INFINITY, late: 0, skipped: 0 };
 
   const schedule = (): void => {
@@ -100,6 +103,7 @@ export function createTicker(clock: Clock, log: Logger): Ticker {
     const due = Math.floor((behindMs + 1) / tickMs) + 1;
     if (due > 0) {
       worstMs = Math.max(worstMs, behindMs);
+      worstLatelyMs = Math.max(worstLatelyMs, behindMs);
       const missed = Math.max(0, due - maxCatchUp);
       skipped += missed;
       late += due - 1 - missed;
@@ -116,6 +120,11 @@ export function createTicker(clock: Clock, log: Logger): Ticker {
   return {
     get figures() {
       return { ticks, late, skipped, worstMs, subscribers: subscribers.size };
+    },
+    takeWorstMs() {
+      const taken = worstLatelyMs;
+      worstLatelyMs = 0;
+      return taken;
     },
     subscribe(fn) {
       // A function of its own, so that one given twice counts twice.

@@ -75,6 +75,7 @@ export function createAppHost(engine: Engine, config: ExtModuleConfig, limits: A
       transport,
       name,
       address,
+      way: listener.type ?? "tcp",
       role: listener.role,
       onClosed() {
         impatience?.cancel();

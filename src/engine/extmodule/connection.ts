@@ -11,6 +11,7 @@ import {
   parseAppLine,
 } from "../../wire/index.ts";
 import { createAppSubscriptions } from "../app-subscriptions.ts";
+import type { ConnectedApp } from "../connected-app.ts";
 import { logAtLevel } from "../debug-level.ts";
 import { CallEndpoint } from "../endpoint.ts";
 import type { Engine } from "../engine.ts";
@@ -42,6 +43,8 @@ export interface AppConnectionOptions {
   readonly name: string;
   /** The other side's address, or a script's argument: the second word of its line in `external`. */
   readonly address: string;
+  /** How it came, for who looks at the engine. Default `stdio`. */
+  readonly way?: ConnectedApp["way"] | undefined;
   /** Undefined: the app's first line says it. */
   readonly role: AppRole | undefined;
   /** What the app's settings begin with. */
@@ -95,6 +98,7 @@ export function createAppConnection(options: AppConnectionOptions): AppConnectio
     prefix: (++connections).toString(16),
     onTimeout(message, timeoutMs) {
       figures.timeouts++;
+      message.trace?.failed(`no answer within ${timeoutMs} ms`);
       log.warn(`${settings.debugName} did not answer ${message.name} within ${timeoutMs} ms`);
       if (settings.timebomb) connection.close();
     },
@@ -118,7 +122,13 @@ export function createAppConnection(options: AppConnectionOptions): AppConnectio
     transport.send(formatEngineAnswer("", handled, message.name, message.retvalue, message.params.flat));
   };
 
-  const subscriptions = createAppSubscriptions(kernel, offer, show);
+  const wantedName = options.way === "tcp" || options.way === undefined ? `${name} ${address}`.trim() : name;
+  const owner = { name: engine.apps.claimName(wantedName) };
+  const subscriptions = createAppSubscriptions(kernel, owner, offer, show);
+  const rename = (wanted: string): void => {
+    engine.apps.releaseName(owner.name);
+    owner.name = engine.apps.claimName(wanted);
+  };
   const reply = (line: EngineLine): void => transport.send(formatEngineLine(line));
 
   const createChannel = (): AppChannel => {
@@ -218,6 +228,7 @@ export function createAppConnection(options: AppConnectionOptions): AppConnectio
       case "setlocal": {
         const { value, ok } = setAppLocal(engine, settings, channel, line.name, line.value);
         splitter.limitBytes = settings.bufsizeBytes - 2;
+        if (line.name === "debugname" && settings.debugNamed) rename(settings.debugName);
         reply({ kind: "local", name: line.name, value, ok });
         break;
       }
@@ -265,6 +276,7 @@ export function createAppConnection(options: AppConnectionOptions): AppConnectio
   const end = (endTransport: () => void): void => {
     if (state === "closed") return;
     state = "closed";
+    engine.apps.remove(connection);
     splitter.stop();
     subscriptions.clear();
     held.releaseAll();
@@ -307,6 +319,20 @@ export function createAppConnection(options: AppConnectionOptions): AppConnectio
     close: () => end(() => transport.end()),
     lost: () => end(() => transport.destroy()),
   };
+  engine.apps.add(connection, {
+    get name() {
+      return owner.name;
+    },
+    way: options.way ?? "stdio",
+    remote: address,
+    sinceMs: clock.now(),
+    handlers: subscriptions.handlers,
+    watches: subscriptions.watches,
+    get held() {
+      return held.size;
+    },
+    cut: () => connection.lost(),
+  });
   if (options.withChannel) createChannel();
   return connection;
 }
