@@ -2,6 +2,27 @@
  * Layer trace: what happened on an engine and in its apps, as records, and what is made of them: calls, ladders, files. Pure. May
  * import base, bus.
  */
+export {
+  CallBook,
+  type CallBookEvents,
+  type CallBookLimits,
+  type PastCallsQuery,
+} from "./call-book.ts";
+export type { CallEntry, CallStory } from "./call-entry.ts";
+export { type FilterProblem, type MessagePredicate, type ParsedFilter, parseFilter } from "./filter.ts";
+export {
+  type Journal,
+  type JournalSound,
+  journalFormat,
+  journalName,
+  journalVersion,
+  type ReadJournal,
+  readJournal,
+  writeJournal,
+} from "./journal.ts";
+export { channelParams, isBeside, looksLikeChannel, paramOf } from "./message-words.ts";
+export { checkRecords, type ParsedBatch, parseTraceData } from "./parse-batch.ts";
+export { estimateBytes } from "./record-size.ts";
 export type {
   AppRecord,
   ChannelEntry,

@@ -1,0 +1,36 @@
+import type { MessageRecord } from "./records.ts";
+
+/** The first value of a parameter. */
+export function paramOf(record: Pick<MessageRecord, "params">, name: string): string | undefined {
+  for (const [key, value] of record.params) if (key === name) return value;
+  return undefined;
+}
+
+/** Parameters in which a message names the channels, or the call, that it is about. */
+export const channelParams: readonly string[] = [
+  "id",
+  "peerid",
+  "targetid",
+  "lastpeerid",
+  "billid",
+  "chan",
+  "channel",
+];
+
+/** Driver and number, as in `sip/1` or `fork/1/2`. */
+const channelPattern = /^[A-Za-z][\w-]*\/[^\s]+$/;
+
+/** Whether a text may be a channel's id. */
+export function looksLikeChannel(text: string | undefined): text is string {
+  return text !== undefined && channelPattern.test(text);
+}
+
+/**
+ * Channels that are something beside a call, not a party of one: tones, files, rooms, forks. A real YATE tells of most of them
+ * neither a beginning nor an end (spec/calls.md §2).
+ */
+const besidePattern = /^(?:tone|wave|conf|moh|fork|park|external|q-[^/]*|callgen)\//;
+
+export function isBeside(channel: string): boolean {
+  return besidePattern.test(channel);
+}
