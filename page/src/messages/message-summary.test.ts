@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { HandlerStep, MessageRecord } from "../../../src/trace/index.ts";
+import { failure, mainParams, sentBy, takenBy } from "./message-summary.ts";
+
+const step = (name: string, more: Partial<HandlerStep> = {}): HandlerStep => ({
+  name,
+  priority: 100,
+  changes: [],
+  ...more,
+});
+
+const message = (more: Partial<MessageRecord>): MessageRecord => ({
+  kind: "message",
+  seq: 1,
+  atMs: 0,
+  name: "call.route",
+  sender: "",
+  handled: false,
+  retvalue: "",
+  params: [],
+  steps: [],
+  next: [],
+  ...more,
+});
+
+test("the most telling parameters come first, whatever their order on the wire", () => {
+  const short = mainParams([
+    ["module", "sip"],
+    ["zone", "a"],
+    ["called", "123"],
+    ["empty", ""],
+    ["id", "sip/1"],
+  ]);
+  assert.deepEqual(short, [
+    ["id", "sip/1"],
+    ["called", "123"],
+    ["module", "sip"],
+    ["zone", "a"],
+  ]);
+});
+
+test("a long value is cut, and its line ends are no line ends", () => {
+  const [[, value] = ["", ""]] = mainParams([["text", `one\r\ntwo ${"x".repeat(200)}`]]);
+  assert.ok(value.startsWith("one two xxx"));
+  assert.ok(value.endsWith("…"));
+  assert.ok(value.length <= 48);
+});
+
+test("the handler that said so is the one that took it", () => {
+  const steps = [step("regexroute", { handled: false }), step("keyecho", { handled: true }), step("late")];
+  assert.equal(takenBy(message({ handled: true, steps })), "keyecho");
+});
+
+test("on an engine that does not tell, the last one asked took it, or somebody unknown", () => {
+  assert.equal(takenBy(message({ handled: true, steps: [step("a"), step("b")] })), "b");
+  assert.equal(takenBy(message({ handled: true })), "?");
+  assert.equal(takenBy(message({ handled: true, steps: [step("a", { handled: false })] })), "?");
+  assert.equal(takenBy(message({ handled: false, steps: [step("a")] })), "");
+});
+
+test("a message without a sender is the engine's own", () => {
+  assert.equal(sentBy(message({})), "engine");
+  assert.equal(sentBy(message({ sender: "keyecho" })), "keyecho");
+});
+
+test("a handler that failed is named with its reason", () => {
+  assert.equal(
+    failure(message({ steps: [step("a"), step("b", { failed: "no answer in time" })] })),
+    "b: no answer in time",
+  );
+  assert.equal(failure(message({ steps: [step("a")] })), undefined);
+});
