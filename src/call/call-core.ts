@@ -11,6 +11,7 @@ import {
   createWait,
   type DispatchedMessage,
   type Message,
+  observingOf,
   type ParamsToSend,
   type PendingWait,
   type Wait,
@@ -20,6 +21,7 @@ import {
 import { sleep } from "../flow/index.ts";
 import { KeyBuffer } from "./keys/key-buffer.ts";
 import type { CallKit } from "./kit.ts";
+import { OpenOperation } from "./operations/index.ts";
 import type { HangUp } from "./outcomes.ts";
 import type { Taker } from "./takers.ts";
 import { Whereabouts } from "./whereabouts.ts";
@@ -41,6 +43,8 @@ export interface CallStart {
   readonly message: Message;
   /** The takers of calls whose programs led to this one, the first first. */
   readonly takers: readonly Taker[];
+  /** Made where the app asked for such calls; see `placeMark`. */
+  readonly origin?: object | undefined;
 }
 
 /** States of a channel that say nothing about why it ended; any other is the reason it was dropped for (spec/calls.md §1). */
@@ -68,6 +72,10 @@ export class CallCore {
   readonly keys: KeyBuffer;
   /** Resolves when the call is over; never rejects. */
   readonly ended: Wait<HangUp>;
+  /** The call as a whole, for who observes; it lasts until the program has ended, if one runs. */
+  readonly operation: OpenOperation;
+  /** A program has the call. */
+  programmed = false;
   state: CallState = "new";
   readonly #ending: PendingWait<HangUp>;
   readonly #abort = new AbortController();
@@ -90,9 +98,20 @@ export class CallCore {
     this.keys = new KeyBuffer(kit.clock);
     this.#ending = createWait<HangUp>("the end of the call", undefined);
     this.ended = this.#ending.wait;
+    this.#party = start.party;
+    this.#leg = start.leg;
+    this.operation = new OpenOperation(observingOf(kit.yate), {
+      what: "call",
+      party: this,
+      detail: () => `${start.direction === "incoming" ? `${start.from} ` : ""}→ ${start.to}`,
+      beganMs: kit.clock.now(),
+      origin: start.origin,
+    });
     kit.calls.add(this);
-    if (start.party) this.setParty(start.party);
-    if (start.leg) this.setLeg(start.leg);
+    this.operation.run(() => {
+      if (start.party) this.setParty(start.party);
+      if (start.leg) this.setLeg(start.leg);
+    });
   }
 
   get yate(): Yate {
@@ -115,6 +134,11 @@ export class CallCore {
   /** Our leg, where sound is attached; while the party is away, the one it had. */
   get leg(): string {
     return this.#leg;
+  }
+
+  /** The channel whose end is the end of the call: the party's, or a phone's own leg. */
+  get dropped(): string {
+    return this.kit.phone ? this.#leg || this.#party : this.#party || this.#leg;
   }
 
   /** Whether the party is connected to our leg, and about to stay. */
@@ -205,7 +229,7 @@ export class CallCore {
     this.#party = id;
     const forget = [
       this.#follow("chan.dtmf", { id }, (m) => this.keys.add(m.get("text") ?? "")),
-      this.#follow("chan.hangup", { id }, (m) => this.#gone(m)),
+      this.#follow("chan.hangup", { id }, (m) => void this.#partyGone(m)),
     ];
     this.#forgetParty = () => {
       for (const stop of forget) stop();
@@ -220,8 +244,11 @@ export class CallCore {
     const gone = (m: WatchedMessage): void => {
       if (!this.#whereabouts.away && this.#leg === leg) this.#gone(m);
     };
+    const parted = (m: WatchedMessage): void => {
+      if (!this.#whereabouts.away && this.#leg === leg) void this.#partyGone(m);
+    };
     const forget = [
-      this.#follow("chan.disconnected", { id: leg }, gone),
+      this.#follow("chan.disconnected", { id: leg }, parted),
       this.#follow("chan.hangup", { id: leg }, gone),
     ];
     this.#forgetLeg = () => {
@@ -258,7 +285,7 @@ export class CallCore {
     this.#dropped ??= reason;
     // A channel that is between two peers takes no notice of being dropped.
     while (!this.#over) {
-      const id = this.#party || this.#leg;
+      const id = this.dropped;
       const drop = id ? await this.send("call.drop", { id, reason }) : undefined;
       if (!drop?.handled) this.finish({ kind: "hangup", by: "app", reason });
       else await sleep(dropAgainMs, { until: this.ended, clock: this.clock }).catch(() => {});
@@ -280,6 +307,7 @@ export class CallCore {
     this.#abort.abort(new Abandoned(`the call is over: ${hangUp.reason || "hangup"}`, hangUp));
     for (const fn of this.#deferred.splice(0).reverse()) this.#run(fn);
     this.#states.clear();
+    if (!this.programmed) this.operation.end(hangUp);
     this.#ending.resolve(hangUp);
   }
 
@@ -291,6 +319,16 @@ export class CallCore {
     } catch (error) {
       failed(error);
     }
+  }
+
+  /** The party is gone or has left. A phone's leg may be with somebody else by now: that one is the party then. */
+  async #partyGone(message: WatchedMessage): Promise<void> {
+    const leg = this.#leg;
+    if (!this.kit.phone || !leg || this.#whereabouts.away) return this.#gone(message);
+    const found = await this.send("chan.locate", { id: leg, complete: true });
+    const peer = found?.handled ? found.get("peerid") : undefined;
+    if (!peer || this.#leg !== leg) return this.#gone(message);
+    if (peer !== this.#party) this.setParty(peer);
   }
 
   /** Several messages tell that a call is over, in any order, and not all of them why. */

@@ -2,6 +2,7 @@ import { type CallBasics, callBasics } from "./call-basics.ts";
 import type { CallCore } from "./call-core.ts";
 import { type CallConference, callConference } from "./conference/index.ts";
 import { type CallKeys, callKeys } from "./keys/call-keys.ts";
+import { observed } from "./operations/index.ts";
 import { type CallPeople, callPeople } from "./people/index.ts";
 import { type CallQueueing, callQueueing } from "./queue/enqueue.ts";
 import { type CallRecordings, callRecordings } from "./recording/index.ts";
@@ -23,16 +24,16 @@ export interface Call
 const cores = new WeakMap<Call, CallCore>();
 
 export function createCall(core: CallCore): Call {
-  const sound = callSound(core);
+  const sound = observed(core, callSound(core));
   const itself = (): Call => call;
   const call: Call = assemble(
-    callBasics(core),
-    callKeys(core, sound),
+    observed(core, callBasics(core)),
+    observed(core, callKeys(core, sound)),
     sound,
-    callPeople(core, itself),
-    callConference(core, itself),
-    callQueueing(core, itself),
-    callRecordings(core),
+    observed(core, callPeople(core, itself)),
+    observed(core, callConference(core, itself)),
+    observed(core, callQueueing(core, itself)),
+    observed(core, callRecordings(core)),
   );
   cores.set(call, core);
   return call;

@@ -3,6 +3,7 @@ import type { IncomingMessage, InstalledHandler } from "../bus/index.ts";
 import { type Call, createCall } from "./call.ts";
 import { CallCore } from "./call-core.ts";
 import type { CallKit } from "./kit.ts";
+import { placeMark } from "./operations/index.ts";
 import { runAs, type Taker } from "./takers.ts";
 
 /** Which calls an app takes: a called number, a pattern of it, or a look at the whole `call.route`. */
@@ -32,6 +33,7 @@ export function onCall(
 ): InstalledHandler {
   const filter = typeof match === "string" ? { called: match } : undefined;
   const taker: Taker = Symbol(String(match));
+  const origin = placeMark(onCall);
   return kit.yate.handle("call.route", { priority: options.priority, filter }, (route) => {
     const id = route.get("id");
     if (!id) return false;
@@ -48,6 +50,7 @@ export function onCall(
       to: route.get("called") ?? "",
       message: route,
       takers: [...takers, taker],
+      origin,
     });
     const executed = kit.yate.onwatch(
       "call.execute",
@@ -87,12 +90,18 @@ function fits(match: CallMatch, route: IncomingMessage<"call.route">): boolean {
 
 /** Runs a call's program to its end, and ends the call with it. */
 async function runProgram(core: CallCore, call: Call, program: CallProgram): Promise<void> {
+  core.programmed = true;
+  const { operation } = core;
   try {
-    await runAs(core.start.takers, () => program(call));
+    await operation.run(() => runAs(core.start.takers, () => program(call)));
+    operation.end(core.over ?? { kind: "done" });
     await core.hangup("hangup");
   } catch (error) {
     // Waits made through the call's own signal end with it; that is no mistake of the program.
-    if (core.over && (error instanceof Abandoned || error instanceof Disconnected)) return;
+    if (core.over && (error instanceof Abandoned || error instanceof Disconnected))
+      return operation.end(core.over);
+    operation.observer?.threw(error, core.party);
+    operation.fail(error);
     core.log.error(describe(core, error));
     await core.hangup("failure");
   }

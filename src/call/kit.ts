@@ -1,7 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { type Clock, type Logger, realClock } from "../base/index.ts";
-import type { Yate } from "../bus/index.ts";
+import { observingOf, type Yate } from "../bus/index.ts";
+import type { Network } from "./audio/index.ts";
 import type { CallCore } from "./call-core.ts";
+import { runningOperation } from "./operations/index.ts";
 import { createPrompts, type Prompts } from "./prompts/index.ts";
 import {
   createSoundCache,
@@ -39,10 +41,23 @@ export interface CallKitOptions {
   readonly clock?: Clock | undefined;
 }
 
+/**
+ * What the calls of a phone have besides. A phone *is* its leg: whoever that is connected to is the party, hanging up ends the leg and
+ * leaves the party to others, and a call goes on when somebody connects the leg to somebody else. An app's call is its party's.
+ */
+export interface PhoneKit {
+  /** The network between a leg's attachment and the engine. Default: as it is. */
+  readonly networkOf?: ((leg: string) => Network | undefined) | undefined;
+  /** Least delay of the playout buffer for what the party says. Default 20. */
+  readonly playoutMs?: number | undefined;
+}
+
 /** One app's call kit on one engine. */
 export interface CallKit {
   readonly yate: Yate;
   readonly options: CallKitOptions;
+  /** The calls are those of a phone. */
+  readonly phone: PhoneKit | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   /** The calls that are on. */
@@ -59,11 +74,12 @@ export interface CallKit {
   speech(text: string, how: { readonly voice: string | undefined; readonly language: string }): SoundSource;
 }
 
-export function createKit(yate: Yate, options: CallKitOptions): CallKit {
+export function createKit(yate: Yate, options: CallKitOptions, phone?: PhoneKit): CallKit {
   const { clock = realClock, language = "en", voice = espeak({ clock }) } = options;
   const kit: CallKit = {
     yate,
     options,
+    phone,
     clock,
     log: yate.log,
     calls: new Set(),
@@ -75,6 +91,8 @@ export function createKit(yate: Yate, options: CallKitOptions): CallKit {
     disk: options.sound === "rtp" ? "apart" : "unknown",
     speech: (text, how) => spokenText(text, { ...how, speaker: voice }),
   };
+  const observing = observingOf(yate);
+  if (observing) observing.running = runningOperation;
   /** Calls of which the engine still has the channels, but nobody the program. */
   let orphans: string[] = [];
   yate.onState((state) => {
@@ -87,7 +105,7 @@ export function createKit(yate: Yate, options: CallKitOptions): CallKit {
       const reason = "the app was stopped";
       for (const call of [...kit.calls]) {
         yate
-          .msg("call.drop", { id: call.party || call.leg, reason })
+          .msg("call.drop", { id: call.dropped, reason })
           .dispatch()
           .catch(() => {});
         call.finish({ kind: "hangup", by: "app", reason });
@@ -95,7 +113,7 @@ export function createKit(yate: Yate, options: CallKitOptions): CallKit {
       return;
     }
     for (const call of [...kit.calls]) {
-      orphans.push(call.party || call.leg);
+      orphans.push(call.dropped);
       call.finish({ kind: "hangup", by: "engine", reason: "the engine was lost" });
     }
   });

@@ -1,7 +1,8 @@
-import type { App, InstalledHandler, Until, Yate } from "../bus/index.ts";
+import { type App, type InstalledHandler, observingOf, type Until, type Yate } from "../bus/index.ts";
 import { type Conference, type ConferenceOptions, createConference } from "./conference/index.ts";
 import { type CallMatch, type CallProgram, type OnCallOptions, onCall } from "./incoming.ts";
-import { type CallKit, type CallKitOptions, createKit } from "./kit.ts";
+import { type CallKit, type CallKitOptions, createKit, type PhoneKit } from "./kit.ts";
+import { detailOf, OpenOperation } from "./operations/index.ts";
 import { type CallAttempt, type CallOptions, placeCall } from "./outgoing.ts";
 import {
   type CallBothAttempt,
@@ -66,6 +67,32 @@ export function withCalls(yate: Yate, options?: CallKitOptions): YateWithCalls {
   return made.yate;
 }
 
+/** Calls of a phone, which are its leg's: see {@link PhoneKit}. A phone has calls of its own each time this is called. */
+export function withPhoneCalls(
+  yate: Yate,
+  phone: PhoneKit = {},
+  options: CallKitOptions = {},
+): YateWithCalls {
+  return extend(yate, createKit(yate, options, phone));
+}
+
+/** An operation that begins without a call and leads to one. */
+function placing<T extends Promise<unknown>>(
+  { yate, clock }: CallKit,
+  what: string,
+  args: readonly unknown[],
+  place: () => T,
+): T {
+  const detail = (): string => detailOf(args);
+  const operation = new OpenOperation(observingOf(yate), {
+    what,
+    party: undefined,
+    detail,
+    beganMs: clock.now(),
+  });
+  return operation.follow(place);
+}
+
 function extend(yate: Yate, kit: CallKit): YateWithCalls {
   const calls: Calls & Pick<YateWithCalls, "until"> = {
     onCall(match: CallMatch, ...rest: [CallProgram] | [OnCallOptions, CallProgram]) {
@@ -73,10 +100,11 @@ function extend(yate: Yate, kit: CallKit): YateWithCalls {
       return onCall(kit, match, options, program);
     },
     call: ((target: string | readonly string[], options: ForkOptions = {}) =>
-      typeof target === "string"
-        ? placeCall(kit, target, options)
-        : placeCalls(kit, target, options)) as Calls["call"],
-    callBoth: (first, second, options) => callBoth(kit, first, second, options),
+      placing(kit, "place", [target, options], () =>
+        typeof target === "string" ? placeCall(kit, target, options) : placeCalls(kit, target, options),
+      )) as Calls["call"],
+    callBoth: (first, second, options) =>
+      placing(kit, "callBoth", [first, second, options], () => callBoth(kit, first, second, options)),
     queue: (name, options) => callQueue(kit, name, options),
     conference: (name, options = {}) => createConference(kit, name, options),
     until: (end) => extend(yate.until(end), kit),
