@@ -12,7 +12,10 @@ const script = (name) => resolve(root, "scripts", name);
 
 /** Verb → [what it does, program and arguments for Node, working directory (default: the repository)]. */
 const verbs = {
-  start: ["the keyecho example with a call placed into it", [cli, "dev", "examples/keyecho.ts", "--sample"]],
+  start: [
+    "the keyecho example with a call placed into it, and the console",
+    [cli, "dev", "examples/keyecho.ts", "--sample"],
+  ],
   test: ["the tests; names of files restrict them, --flags go to node --test", [script("test.ts")]],
   "test:yate": ["the tests against the real YATE that YAYTS_YATE names", [script("test.ts"), "--yate"]],
   check: ["all checks, or those named; --no-tests", [script("check.ts")]],
@@ -37,7 +40,10 @@ try {
   const { node, env } = await ensureSetup();
   const [, program, cwd = root] = verbs[verb];
   if (!existsSync(program[0])) throw new SetupError(`${verb}: there is no ${relative(root, program[0])} yet`);
-  process.exitCode = await forward(node, ["--conditions=yayts-source", ...program, ...args], { cwd, env });
+  const run = (args, where) => forward(node, ["--conditions=yayts-source", ...args], { cwd: where, env });
+  // Without its page the console says what to do: no reason not to start.
+  if (verb === "start") await run([script("fresh-page.ts")], root);
+  process.exitCode = await run([...program, ...args], cwd);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(error.message);

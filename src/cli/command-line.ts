@@ -16,6 +16,7 @@ const load: Readonly<Record<string, () => Promise<Command>>> = {
   call: async () => (await import("./commands/call.ts")).call,
   trace: async () => (await import("./commands/trace.ts")).trace,
   records: async () => (await import("./commands/records.ts")).records,
+  console: async () => (await import("./commands/console.ts")).consoleCommand,
   engine: async () => (await import("./commands/engine.ts")).engine,
 };
 

@@ -51,6 +51,12 @@ const phoneOption: OptionSpec = {
     "A phone that may register by SIP with that user name and password, and is called by its number. Up to ten phones may share one account; all of them ring. On addresses others can reach, a phone without a password or with one that is tried first is refused.",
 };
 
+const noOpenOption: OptionSpec = {
+  name: "no-open",
+  about:
+    "Does not open the console in a browser. Without it that is done on a terminal with a screen, unless a page of it is open already; `BROWSER=none` says the same.",
+};
+
 const recordsOption: OptionSpec = {
   name: "records",
   value: "FILE",
@@ -70,6 +76,7 @@ export const commands: readonly CommandSpec[] = [
       "The engine runs in this process and the app in one of its own, as an external module. A crash, an endless loop or a reload of the app leaves the sound of the calls untouched.",
       "SIP phones on this machine can call the app at once, and register with --phone; how is printed at the start. Phones elsewhere in the network need --host.",
       "When the app's file or a file that it imports is saved, a new copy of the app starts and takes the next calls, and the old one finishes the calls it has (at most 10 minutes). If the new one does not start, the old one stays. After a crash the app comes back on the next save.",
+      "The console, a phone and a picture of every call in the browser, is at the link that is printed (see `yayts console`); it is the same the next time the app is run. --no-console leaves it out.",
       "On a terminal, these keys work: `0`–`9`, `*` and `#` go into the call, `c` calls (again), `h` hangs up, `r` reloads, `q` quits.",
     ],
     options: [
@@ -84,7 +91,7 @@ export const commands: readonly CommandSpec[] = [
         value: "ADDRESS",
         default: "127.0.0.1",
         about:
-          "Address where phones reach this machine; 0.0.0.0 is all of it. Clients reach it there only if --port is given too: they may do everything and need no password, so do that in a network you trust only.",
+          "Address where phones, and browsers that open the console, reach this machine; 0.0.0.0 is all of it. Clients reach it there only if --port is given too: they may do everything and need no password, so do that in a network you trust only.",
       },
       phoneOption,
       {
@@ -101,9 +108,16 @@ export const commands: readonly CommandSpec[] = [
           "Shows a code for each phone to be scanned by: `linphone` (its account by QR code: a URL that serves the account for 15 minutes, over HTTP), `wave` (Grandstream Wave: the code has all in it) or `none`. No format is scanned by all softphones; others are set up by hand with what is printed. Default: linphone on a terminal when --host lets other machines in, else none.",
       },
       {
+        name: "console-port",
+        value: "N",
+        about: "Port of the console; 0 takes a free one. Default: 5040, or the next that is free.",
+      },
+      { name: "no-console", about: "No console." },
+      noOpenOption,
+      {
         name: "sample",
         about:
-          "Places a call into the app at once. On a terminal you drive it; otherwise it presses the keys, prints what the caller heard (told from the audio) and exits: 0 if that was a digit prompt for each key, in order, else 1. TCP then stays closed unless --port is given.",
+          "Places a call into the app at once. On a terminal you drive it; otherwise it presses the keys, prints what the caller heard (told from the audio) and exits: 0 if that was a digit prompt for each key, in order, else 1. TCP then stays closed unless --port is given, and there is no console.",
       },
       {
         name: "call",
@@ -126,7 +140,7 @@ export const commands: readonly CommandSpec[] = [
     examples: [
       ["yayts dev app.ts", "run app.ts, call it from another terminal with `yayts call ivr`"],
       ["yayts dev app.ts --sample --press 42", "call it at once and press 4 and 2"],
-      ["yayts dev app.ts --port 5040", "when 5039 is taken"],
+      ["yayts dev app.ts --port 5139", "when 5039 is taken"],
       ["yayts dev app.ts --phone 100:secret", "a softphone on this machine may register as 100"],
       [
         "yayts dev app.ts --host 0.0.0.0 --phone 100:7hD2kq --phone 200:x9Lm4w",
@@ -276,6 +290,44 @@ export const commands: readonly CommandSpec[] = [
       ["yayts records | jq 'select(.outcome != \"answered\")'", "calls that nobody answered"],
     ],
     exits: { 0: "ended by Ctrl-C or --calls", 1: "the engine could not be reached or was lost" },
+  },
+  {
+    name: "console",
+    words: "",
+    minWords: 0,
+    maxWords: 0,
+    summary: "Opens the console of any engine: a phone and a picture of every call, in the browser.",
+    about: [
+      "Serves a page at the link that it prints. The token in the link allows everything that the page can do, calls and messages included: who has the link is you. The link is the same the next time (until it was not used for 30 days), so that a page which was left open comes back; --verbose prints a second one for looking only. Tokens and the certificate lie in `~/.local/state/yayts/console` (`$XDG_STATE_HOME`; `%LOCALAPPDATA%` on Windows).",
+      "On an engine of yayts the page tells all: the messages with each handler's changes and times, SIP, RTP, the apps and what they wait for. A real YATE tells what an external module sees: the messages and how they ended, and the engine's status; calls and the phone work there as well.",
+      "A lost engine is looked for again with growing pauses. No sound of a call is kept unless the page or --keep-sound asks for it.",
+    ],
+    options: [
+      yateOption,
+      {
+        name: "port",
+        value: "N",
+        about: "Port of the page; 0 takes a free one. Default: 5040, or the next that is free.",
+      },
+      {
+        name: "host",
+        value: "ADDRESS",
+        default: "127.0.0.1",
+        about:
+          "Address where browsers reach this machine; 0.0.0.0 is all of it. Others than this machine come in by https only, with a certificate that this machine has made itself: browsers warn of it, once.",
+      },
+      noOpenOption,
+      { name: "keep-sound", about: "Keeps the sound of all calls, in memory, for listening to it later." },
+    ],
+    examples: [
+      ["yayts console", "of the engine at 127.0.0.1:5039"],
+      ["yayts console --yate tcp://pbx:5039", "of a real YATE"],
+      ["yayts console --host 0.0.0.0", "also for a second phone, by the code that is shown"],
+    ],
+    exits: {
+      0: "ended by Ctrl-C",
+      1: "the engine could not be reached, or the port was taken",
+    },
   },
   {
     name: "engine",

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { renderSVG } from "uqr";
 import { type Clock, type Logger, realClock, silentLogger } from "../base/index.ts";
 import type { Yate } from "../bus/index.ts";
+import { absentPhones, absentRecords } from "./absent-desks.ts";
 import { catalogueRows } from "./catalogue.generated.ts";
 import { keptCertificate, machineNames } from "./certificate.ts";
 import { isWildcard, urlHost } from "./hosts.ts";
@@ -21,8 +22,9 @@ import { makeToken, type Right, tokensOf } from "./token.ts";
 export interface ConsoleOptions {
   /** A connection that is the console's own. It stays the caller's to close. */
   readonly yate: Yate;
-  readonly phones: PhoneDesk;
-  readonly records: RecordDesk;
+  /** Default: the console's own, which it closes at its end. */
+  readonly phones?: PhoneDesk | undefined;
+  readonly records?: RecordDesk | undefined;
   /**
    * Where browsers reach it. Default 127.0.0.1: this machine only. Anything else is for others too, and over https for them, with a
    * certificate that signs itself.
@@ -79,7 +81,7 @@ const onceMs = 60_000;
  * @throws YaytsError `port-taken` when the port that was wanted is taken, `bad-argument` when the host is not this machine's
  */
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
-  const { phones, records, clock = realClock, log = silentLogger } = options;
+  const { phones = absentPhones, records = absentRecords, clock = realClock, log = silentLogger } = options;
   const host = options.host === undefined || options.host === "localhost" ? loopback : options.host;
   const folder = options.folder ?? stateFolder();
   const { token, known } =

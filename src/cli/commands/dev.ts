@@ -3,18 +3,23 @@ import type { EngineConfig } from "../../modules/index.ts";
 import { checkAppFile } from "../app/load-app.ts";
 import { checkKeys } from "../calling/scripted-call.ts";
 import type { Command } from "../command-line.ts";
+import { showConsole } from "../dev/console-lines.ts";
+import { type ConsoleThread, startConsoleThread } from "../dev/console-thread.ts";
 import { type DevEngine, startDevEngine } from "../dev/dev-engine.ts";
+import { hasScreen } from "../dev/open-browser.ts";
 import { createTerminalPhone, phoneHelp } from "../dev/phone.ts";
 import { createSample } from "../dev/sample.ts";
 import { createSupervisor, type Supervisor } from "../dev/supervisor.ts";
 import { readEngineConfig } from "../engine-config.ts";
+import { formatReport } from "../errors/error-report.ts";
 import { realPath } from "../errors/source-place.ts";
 import { type Interrupt, onInterrupt } from "../interrupt.ts";
+import { createLog } from "../log.ts";
 import type { Arguments } from "../parse-arguments.ts";
 import type { CodeFormat } from "../phones/phone-code.ts";
 import { createCodes, guideLines, type PhoneCodes, transportsAt } from "../phones/phone-guide.ts";
 import { prepareSipPhones, type SipPhones } from "../phones/sip-phones.ts";
-import { isLoopback } from "../phones/sip-place.ts";
+import { isLoopback, shownHost } from "../phones/sip-place.ts";
 import type { Terminal } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 import { keepRecords } from "./records-writer.ts";
@@ -34,6 +39,9 @@ export const dev: Command = async (args, terminal) => {
     host: args.given("port") ? (args.text("host") ?? "") : loopback,
     port: args.number("port", { max: 65_535 }) ?? 0,
   };
+  const consolePort = args.number("console-port", { max: 65_535 });
+  if (args.given("console-port") && args.has("no-console"))
+    throw new UsageError("--console-port and --no-console do not go together", "leave one of them out");
   const wantsPort = !scripted || args.given("port");
   const sip = await prepareDevPhones(args, readEngineConfig(args.text("config")), scripted);
   const codes = codeFormatOf(args, sip, interactive);
@@ -63,6 +71,8 @@ export const dev: Command = async (args, terminal) => {
     press,
     sip,
     codes,
+    file,
+    consolePort,
   };
   try {
     return await (scripted ? runSample(parts) : runUntilQuit(parts, interactive));
@@ -84,6 +94,8 @@ interface Parts {
   readonly press: string;
   readonly sip: SipPhones;
   readonly codes: CodeFormat | undefined;
+  readonly file: string;
+  readonly consolePort: number | undefined;
 }
 
 /** A newcomer's phone finds the engine without an option; the sample call needs none. */
@@ -163,6 +175,7 @@ async function runUntilQuit(parts: Parts, interactive: boolean): Promise<number>
   if (engine.address)
     say(`listening at ${engine.address}; try: yayts call ${target}${yateFlag(engine.address)}`);
   const codes = await showPhones(parts);
+  const page = args.has("no-console") ? undefined : openConsole(parts, interactive);
   const phone = interactive
     ? createTerminalPhone({
         address: engine.appAddress,
@@ -180,9 +193,46 @@ async function runUntilQuit(parts: Parts, interactive: boolean): Promise<number>
     interrupt.asked.then(() => 0),
     quit.promise.then(() => 0),
     over.then(() => 1),
+    ...(page && args.given("console-port") ? [page.failed.then(() => 1)] : []),
   ]);
-  await Promise.all([phone?.close(), codes?.close()]);
+  await Promise.all([phone?.close(), codes?.close(), page?.thread.close()]);
   return code;
+}
+
+/** Starts the console beside the app; `failed` resolves when it could not, which is told. */
+function openConsole(parts: Parts, interactive: boolean): { thread: ConsoleThread; failed: Promise<void> } {
+  const { args, terminal, engine, target, file } = parts;
+  const { errStyle: style } = terminal;
+  const log = createLog(terminal, "console");
+  const host = args.text("host") ?? loopback;
+  const thread = startConsoleThread(
+    {
+      address: engine.appAddress,
+      host,
+      shownHost: shownHost({ host }),
+      port: parts.consolePort,
+      keptFor: `app ${file}`,
+      targets: [target],
+      keepSound: false,
+    },
+    (message) => {
+      if (message.kind === "log") log[message.level](message.text);
+      else
+        for (const line of formatReport(message.report, style, terminal.verbose, "console"))
+          terminal.err(line);
+    },
+  );
+  const failed = Promise.withResolvers<void>();
+  void thread.started.then((outcome) => {
+    if ("url" in outcome) {
+      showConsole(outcome, terminal, interactive && args.text("qr") !== "none");
+      if (interactive && hasScreen() && !args.has("no-open")) thread.browse();
+      return;
+    }
+    for (const line of formatReport(outcome, style, terminal.verbose, "console")) terminal.err(line);
+    failed.resolve();
+  });
+  return { thread, failed: failed.promise };
 }
 
 /** The port that `yayts call` takes by itself need not be told. */

@@ -1,0 +1,47 @@
+import { connect } from "../../client/index.ts";
+import { startConsole } from "../../console/index.ts";
+import type { Command } from "../command-line.ts";
+import { connectionOver } from "../connection-over.ts";
+import { showConsole } from "../dev/console-lines.ts";
+import { browse, hasScreen } from "../dev/open-browser.ts";
+import { engineAddress } from "../engine-address.ts";
+import { printError } from "../errors/error-report.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { createLog } from "../log.ts";
+import { shownHost } from "../phones/sip-place.ts";
+
+/** `yayts console` */
+export const consoleCommand: Command = async (args, terminal) => {
+  const address = engineAddress(args);
+  const host = args.text("host") ?? "127.0.0.1";
+  const port = args.number("port", { max: 65_535 });
+  const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  using interrupt = onInterrupt();
+  const log = createLog(terminal, "console");
+  const yate = await connect(address, { log });
+  const over = connectionOver(yate);
+  try {
+    const console = await startConsole({
+      yate,
+      host,
+      port,
+      shownHost: shownHost({ host }),
+      keptFor: `engine ${address}`,
+      keepSound: args.has("keep-sound"),
+      log,
+    });
+    try {
+      showConsole(console, terminal, interactive);
+      if (interactive && hasScreen() && !args.has("no-open")) void browse(console, interrupt.signal);
+      const failure = await Promise.race([
+        interrupt.asked.then(() => undefined),
+        over.then((cause) => ({ cause })),
+      ]);
+      return failure ? printError(terminal, failure.cause) : 0;
+    } finally {
+      await console.close();
+    }
+  } finally {
+    await yate.close({ timeoutMs: 500 });
+  }
+};
