@@ -22,6 +22,7 @@ import { rtp } from "./rtp/index.ts";
 import { type SipListenerAddress, sip } from "./sip/index.ts";
 import { tone } from "./tone/index.ts";
 import { tonedetect } from "./tonedetect/index.ts";
+import { createTap, trace } from "./trace/index.ts";
 import { accfile, regfile } from "./users/index.ts";
 import { wave } from "./wave/index.ts";
 
@@ -58,7 +59,8 @@ export interface EmbeddedEngine extends AsyncDisposable {
  */
 export async function createEngine(options: CreateEngineOptions = {}): Promise<EmbeddedEngine> {
   const listeners = extmodule(options.extmodule);
-  const phones = sip();
+  const tap = createTap();
+  const phones = sip({ tap });
   const engine = await startEngine({
     nodeName: hostname(),
     ...options,
@@ -75,10 +77,11 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
       cdrbuild(),
       moh(),
       regexroute(),
-      rtp(),
-      regfile(),
+      rtp({ tap }),
+      regfile({ tap }),
       accfile(),
       phones,
+      trace({ tap }),
       ...(options.modules ?? []),
       listeners,
     ],

@@ -16,6 +16,7 @@ export function installScriptTargets(host: AppHost): void {
   engine.install({
     name: "call.execute",
     priority: config.priority,
+    owner: { name: "extmodule" },
     receive(message) {
       const callto = message.get("callto") ?? "";
       return callto.startsWith("external/") && engine.accepting ? execute(host, message, callto) : false;

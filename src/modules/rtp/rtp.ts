@@ -1,5 +1,6 @@
 import type { EngineModule } from "../../engine/index.ts";
 import { type OpusLibrary, opusLibrary } from "../opus.ts";
+import { createTap, type Tap } from "../trace/index.ts";
 import { attachRtp } from "./attach.ts";
 import { negotiateRtp } from "./negotiate.ts";
 import type { RtpModule } from "./rtp-messages.ts";
@@ -18,6 +19,8 @@ export interface RtpEngineModule extends EngineModule {
 export interface RtpModuleOptions {
   /** Where Opus comes from. Default: the package `@evan/opus`, if it is there. */
   readonly opus?: OpusLibrary | undefined;
+  /** Is told of sessions and keys. Default: nobody is. */
+  readonly tap?: Tap | undefined;
 }
 
 /**
@@ -26,15 +29,21 @@ export interface RtpModuleOptions {
  *
  * The reflector (`rtp_reflect`) and T.38 are not offered.
  */
-export function rtp({ opus = opusLibrary }: RtpModuleOptions = {}): RtpEngineModule {
+export function rtp({ opus = opusLibrary, tap = createTap() }: RtpModuleOptions = {}): RtpEngineModule {
   let module: RtpModule | undefined;
   return {
     name: "yrtpchan",
     figures: (rtpId) => module?.sessions.all.get(rtpId)?.figures,
     start(engine) {
       const settings = readRtpSettings(engine, (text) => engine.log.warn(text));
-      const here: RtpModule = { engine, settings, opus, sessions: createRtpSessions({ engine, settings }) };
+      const here: RtpModule = {
+        engine,
+        settings,
+        opus,
+        sessions: createRtpSessions({ engine, settings, tap }),
+      };
       module = here;
+      tap.rtpSessions = () => here.sessions.all.values();
       const install = (
         name: string,
         priority: number,

@@ -1,6 +1,7 @@
 import type { RemoteInfo } from "node:dgram";
 import type { CallEndpoint, Engine } from "../../engine/index.ts";
 import type { SrtpKeys } from "../../rtp/index.ts";
+import type { Tap } from "../trace/index.ts";
 import { RateLimit } from "./rate-limit.ts";
 import type { WantedKeys } from "./rtp-messages.ts";
 import { RtpConsumer, RtpSource } from "./rtp-nodes.ts";
@@ -24,6 +25,7 @@ export interface StreamDirection {
 export interface SessionHost {
   readonly engine: Engine;
   readonly settings: RtpSettings;
+  readonly tap: Pick<Tap, "rtp">;
   /** Called once. */
   readonly ended: (session: RtpSession) => void;
 }
@@ -207,7 +209,9 @@ export class RtpSession {
    * @returns false when there is nowhere to send them, or the peer takes none
    */
   press(keys: string, durationUnits: number | undefined): boolean {
-    return this.started && this.#flow.press(keys, this.#nowMs(), durationUnits);
+    if (!this.started || !this.#flow.press(keys, this.#nowMs(), durationUnits)) return false;
+    for (const key of keys) this.#host.tap.rtp?.key(this, key, "out");
+    return true;
   }
 
   /** Says goodbye and closes the sockets; its nodes leave the channel. Idempotent. */
@@ -303,6 +307,7 @@ export class RtpSession {
       this.#keysDropped = true;
       return;
     }
+    this.#host.tap.rtp?.key(this, key, "in");
     this.#host.engine.enqueue("chan.masquerade", {
       id: this.channelId,
       message: "chan.dtmf",

@@ -50,6 +50,7 @@ export function createRtpSessions(host: Omit<SessionHost, "ended">): RtpSessions
     const ofEndpoint = byEndpoint.get(session.endpoint);
     if (ofEndpoint?.get(session.media) === session) ofEndpoint.delete(session.media);
     if (ofEndpoint?.size === 0) byEndpoint.delete(session.endpoint);
+    host.tap.rtp?.closed(session);
   };
 
   const bind = async (wanted: OpenSession): Promise<Bound> => {
@@ -86,6 +87,7 @@ export function createRtpSessions(host: Omit<SessionHost, "ended">): RtpSessions
     all.set(session.id, session);
     const ofEndpoint = byEndpoint.get(endpoint) ?? new Map<string, RtpSession>();
     byEndpoint.set(endpoint, ofEndpoint.set(media, session));
+    host.tap.rtp?.opened(session);
     return session;
   };
 

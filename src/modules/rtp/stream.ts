@@ -45,6 +45,9 @@ export interface StreamFigures extends SoundQuality {
   readonly roundTripMs: number | undefined;
   /** Share of what was sent that the peer did not get, 0…1, of its last report. */
   readonly remoteFractionLost: number | undefined;
+  /** Packets that the peer did not get, and how unevenly they came, of its last report. */
+  readonly remoteLost: number | undefined;
+  readonly remoteJitterMs: number | undefined;
   /** Datagrams that were no RTP. */
   readonly malformed: number;
 }
@@ -170,7 +173,7 @@ export function createStream(options: StreamOptions): Stream {
   return {
     get figures() {
       const { sender, receiver, rtcp } = parts;
-      const { roundTripMs, remoteFractionLost } = rtcp.figures;
+      const { roundTripMs, remoteFractionLost, remoteLost, remoteJitterMs } = rtcp.figures;
       return {
         ...soundQuality(stream.format.codec, receiver.figures, playout.figures, roundTripMs),
         sent: sender.figures.packets,
@@ -181,6 +184,8 @@ export function createStream(options: StreamOptions): Stream {
         dropped: playout.figures.dropped,
         roundTripMs,
         remoteFractionLost,
+        remoteLost,
+        remoteJitterMs,
         malformed,
       };
     },

@@ -10,6 +10,7 @@ import {
   type SipResponse,
   sameUri,
 } from "../../sip/index.ts";
+import type { RegistrationEntry } from "../../trace/index.ts";
 import { statusError } from "./causes.ts";
 import { uriParty } from "./request-params.ts";
 import type { SipService } from "./sip-service.ts";
@@ -38,6 +39,7 @@ export interface Lines {
   login(message: EngineMessage): boolean;
   /** `account=user|state` of each, for the status. */
   readonly states: readonly string[];
+  readonly entries: readonly RegistrationEntry[];
   /** Lets every provider know that we are gone. Does not wait for more than their answers, at most 2 s. */
   stop(): Promise<void>;
 }
@@ -86,6 +88,9 @@ export function createLines(service: () => SipService, credentialsFor: Credentia
     get states() {
       return [...lines.values()].map((line) => `${line.account}=${line.username}|${line.state}`);
     },
+    get entries() {
+      return [...lines.values()].map((line) => line.entry);
+    },
     async stop() {
       const { clock } = service().engine;
       const leaving = Promise.all([...lines.values()].map((line) => line.logout()));
@@ -125,6 +130,8 @@ class RegisteredLine implements Line {
   /** Our own contact, as it was registered last. */
   #contact = "";
   #registered = false;
+  /** When the provider forgets us; undefined where nothing is registered. */
+  #untilMs: number | undefined;
   #told: boolean | undefined;
   #closed = false;
 
@@ -154,6 +161,16 @@ class RegisteredLine implements Line {
 
   get registered(): boolean {
     return this.#registered;
+  }
+
+  get entry(): RegistrationEntry {
+    return {
+      kind: "line",
+      name: this.account,
+      where: this.#registrar,
+      status: this.state,
+      untilMs: this.#registered ? this.#untilMs : undefined,
+    };
   }
 
   async flow(): Promise<SipFlow> {
@@ -193,6 +210,7 @@ class RegisteredLine implements Line {
     if (response && response.status >= 200 && response.status < 300) {
       this.#settle(true);
       const grantedSec = this.#granted(response);
+      this.#untilMs = this.#service.engine.clock.now() + grantedSec * 1000;
       this.#again(Math.max(minRefreshMs, grantedSec * 750));
       this.#keepAlive(response);
       return;

@@ -48,6 +48,7 @@ export function createRegistrar(service: SipService): Registrar {
     return found;
   };
   engine.install({
+    owner: { name: "sip" },
     name: "engine.timer",
     priority: 100,
     trackName: "sip",

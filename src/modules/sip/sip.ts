@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { errorText, YaytsError } from "../../base/index.ts";
-import type { EngineModule } from "../../engine/index.ts";
+import type { Driver, EngineModule } from "../../engine/index.ts";
 import { type OpusLibrary, opusLibrary } from "../opus.ts";
+import { createTap, type Tap } from "../trace/index.ts";
 import { readSipSettings, type SipListener, type SipSettings } from "./settings.ts";
+import { SipChannel } from "./sip-channel.ts";
 import type { SipService } from "./sip-service.ts";
 import { startSipService } from "./start-service.ts";
 import {
@@ -31,13 +33,15 @@ export interface SipModule extends EngineModule {
 export interface SipModuleOptions {
   /** Where Opus comes from; the RTP module must have the same. Default: the package `@evan/opus`, if it is there. */
   readonly opus?: OpusLibrary | undefined;
+  /** Is told of every message on the wire. Default: nobody is. */
+  readonly tap?: Tap | undefined;
 }
 
 /**
  * Phones and trunks (spec/sip.md). It listens where `ysipchan.conf` says; without that file, or with no listener in it, the engine has
  * no SIP.
  */
-export function sip({ opus = opusLibrary }: SipModuleOptions = {}): SipModule {
+export function sip({ opus = opusLibrary, tap = createTap() }: SipModuleOptions = {}): SipModule {
   const addresses = new Map<string, SipListenerAddress>();
   let running: SipService | undefined;
   return {
@@ -60,6 +64,7 @@ export function sip({ opus = opusLibrary }: SipModuleOptions = {}): SipModule {
         log: engine.log,
         listeners: settings.listeners.map(listenerOptions),
         tls: tlsClient(settings),
+        tap,
         ...(settings.floodRate === 0 ? { flood: false } : { flood: floodLimits(settings.floodRate) }),
         onMessage: (message, flow) => service?.agent.receive(message, flow),
       });
@@ -71,8 +76,17 @@ export function sip({ opus = opusLibrary }: SipModuleOptions = {}): SipModule {
       });
       service = startSipService(engine, settings, transports);
       running = service;
+      const { driver, lines } = service;
+      tap.channelOfCall = (callId) => channelOfCall(driver, callId);
+      tap.registrations.push(() => lines.entries);
     },
   };
+}
+
+function channelOfCall({ channels }: Driver, callId: string): string {
+  for (const channel of channels.values())
+    if (channel instanceof SipChannel && channel.session?.callId === callId) return channel.id;
+  return "";
 }
 
 /** Without its package nobody is offered Opus; who asked for it is told. */

@@ -7,6 +7,8 @@ import {
   toBoolean,
   toInteger,
 } from "../../engine/index.ts";
+import type { RegistrationEntry } from "../../trace/index.ts";
+import type { Tap } from "../trace/index.ts";
 import { type Contact, contactOf } from "./contact.ts";
 import { fillParams } from "./param-text.ts";
 import { createRegistrations, type Registrations } from "./registrations.ts";
@@ -18,6 +20,12 @@ const sweepSeconds = 5;
 /** Keys of a user's section that are not for messages. */
 const ownKeys = new Set(["password", "alternatives"]);
 
+/** How to make the module. */
+export interface RegfileOptions {
+  /** Who may ask who is registered. Default: nobody but by `engine.status`. */
+  readonly tap?: Pick<Tap, "registrations"> | undefined;
+}
+
 /**
  * Users from a configuration file (spec/services.md §6, spec/sip.md §9). `regfile.conf`: in `[general]` `autocreate`, `file` (where
  * registrations are kept over restarts; `${param}` of the engine is filled in) and the priorities `auth`, `register`, `route`;
@@ -26,7 +34,7 @@ const ownKeys = new Set(["password", "alternatives"]);
  *
  * A user may be registered with up to ten telephones; a call to the user rings them all.
  */
-export function regfile(): EngineModule {
+export function regfile({ tap }: RegfileOptions = {}): EngineModule {
   return {
     name: "regfile",
     async start(engine) {
@@ -38,6 +46,7 @@ export function regfile(): EngineModule {
       if (general?.get("autocreate") && create === undefined)
         warn(`[general] autocreate=${general.get("autocreate")} is neither yes nor no`);
       const registrations = createRegistrations(engine.clock);
+      tap?.registrations.push(() => phones(engine, registrations));
       const file = statePath(engine, general);
       const state = file
         ? await openStateFile(engine, file, registrations, (user) => create === true || users.has(user))
@@ -229,6 +238,18 @@ function status({ users, autocreate, registrations }: Home, message: EngineMessa
   }
   message.retvalue += `${line}\r\n`;
   return false;
+}
+
+function phones({ clock }: Engine, registrations: Registrations): RegistrationEntry[] {
+  return [...registrations.all()].flatMap(([name, contacts]) =>
+    contacts.map(({ contact: { data: where }, leftMs }) => ({
+      kind: "phone" as const,
+      name,
+      where,
+      status: "registered",
+      untilMs: leftMs === undefined ? undefined : clock.now() + leftMs,
+    })),
+  );
 }
 
 /** What would end the item or the line is a question mark. */

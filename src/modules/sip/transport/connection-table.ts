@@ -124,7 +124,7 @@ export function createConnectionTable({ clock, limits, intake }: ConnectionTable
           notes.note(remote.host, `does not read; ${carrier.queuedBytes} bytes wait, ${transport} closed`);
           return close("the peer does not read");
         }
-        counts.sent++;
+        intake.sent(message, flow);
         activeMs = clock.monotonicMs();
         carrier.write(message);
       },

@@ -1,5 +1,6 @@
 import { type Clock, errorText, type Logger } from "../../../base/index.ts";
 import { parseSipMessage, type SipFlow, type SipMessage } from "../../../sip/index.ts";
+import type { Tap } from "../../trace/index.ts";
 import { createOncePerMinute, type OncePerMinute } from "./once-per-minute.ts";
 import { createFloodGuard, type FloodGuard, type FloodLimits } from "./rate-limit.ts";
 import type { SipTransportFigures } from "./transport-options.ts";
@@ -11,6 +12,8 @@ export interface Intake {
   };
   readonly notes: OncePerMinute;
   readonly guard: FloodGuard | undefined;
+  /** Counts a message that is sent. */
+  sent(bytes: Uint8Array, flow: SipFlow): void;
   /** Takes the bytes of one message; false when they are none. */
   take(bytes: Uint8Array, flow: SipFlow): boolean;
 }
@@ -19,10 +22,11 @@ export interface IntakeOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly flood: Partial<FloodLimits> | false | undefined;
+  readonly tap?: Pick<Tap, "sip"> | undefined;
   onMessage(message: SipMessage, flow: SipFlow): void;
 }
 
-export function createIntake({ clock, log, flood, onMessage }: IntakeOptions): Intake {
+export function createIntake({ clock, log, flood, tap, onMessage }: IntakeOptions): Intake {
   const notes = createOncePerMinute(log, clock);
   const guard = flood === false ? undefined : createFloodGuard(clock, flood);
   const counts: Intake["counts"] = {
@@ -39,8 +43,13 @@ export function createIntake({ clock, log, flood, onMessage }: IntakeOptions): I
     counts,
     notes,
     guard,
+    sent(bytes, flow) {
+      counts.sent++;
+      tap?.sip?.("out", bytes, flow);
+    },
     take(bytes, flow) {
       counts.received++;
+      tap?.sip?.("in", bytes, flow);
       const parsed = parseSipMessage(bytes);
       if (parsed.kind === "garbage") {
         counts.malformed++;

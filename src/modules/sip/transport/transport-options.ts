@@ -1,5 +1,6 @@
 import type { Clock, Logger } from "../../../base/index.ts";
 import type { SipAddress, SipFlow, SipMessage, SipTransport } from "../../../sip/index.ts";
+import type { Tap } from "../../trace/index.ts";
 import type { FloodLimits } from "./rate-limit.ts";
 import type { SipResolver } from "./resolver.ts";
 
@@ -76,6 +77,8 @@ export interface SipTransportsOptions {
   /** How many new requests a source may send; false: any number. Default: `defaultFloodLimits`. */
   readonly flood?: Partial<FloodLimits> | false | undefined;
   readonly tls?: TlsClientOptions | undefined;
+  /** `sip`, when it is there, is told of every message that comes or goes. */
+  readonly tap?: Pick<Tap, "sip"> | undefined;
   /** Default: the machine's DNS. */
   readonly resolver?: SipResolver | undefined;
 }

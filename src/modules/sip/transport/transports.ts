@@ -74,7 +74,13 @@ export async function createSipTransports(options: SipTransportsOptions): Promis
   const { clock, log, tls = {} } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const resolver = options.resolver ?? createSystemResolver();
-  const intake = createIntake({ clock, log, flood: options.flood, onMessage: options.onMessage });
+  const intake = createIntake({
+    clock,
+    log,
+    flood: options.flood,
+    tap: options.tap,
+    onMessage: options.onMessage,
+  });
   const connections = createConnectionTable({ clock, limits, intake });
   const hub: TransportHub = { clock, limits, intake, connections };
   const locals = await createLocalAddresses(clock);

@@ -67,7 +67,7 @@ export async function createUdpListener(
       counts.sendErrors++;
       errors.tell(error);
     };
-    return {
+    const flow: SipFlow = {
       id: options.name,
       transport: "UDP",
       reliable: false,
@@ -80,7 +80,7 @@ export async function createUdpListener(
       },
       send(message) {
         if (closed) return fail(new Error(`listener ${options.name} is closed`));
-        counts.sent++;
+        intake.sent(message, flow);
         try {
           socket.send(message, remote.port, remote.host, (error) => {
             if (error) fail(error);
@@ -91,6 +91,7 @@ export async function createUdpListener(
       },
       onError: errors.add,
     };
+    return flow;
   };
 
   const flowTo = (remote: SipAddress): SipFlow => {
