@@ -1,13 +1,13 @@
 import { type Signal, signal } from "@preact/signals";
 
-/** Where the page is, from the address's fragment: `#/calls/<id>`. */
+/** Where the page is, from the address's fragment: `#/calls/<id>`. `phone` is a view of its own on a narrow screen only; on a wide one the calls are beside it. */
 export interface Route {
-  readonly view: "calls" | "messages" | "engine" | "app";
+  readonly view: "phone" | "calls" | "messages" | "engine" | "app";
   /** The rest of the path, decoded. */
   readonly rest: string;
 }
 
-const views: readonly string[] = ["calls", "messages", "engine", "app"] satisfies Route["view"][];
+const views: readonly string[] = ["phone", "calls", "messages", "engine", "app"] satisfies Route["view"][];
 
 export const route: Signal<Route> = signal(read());
 
