@@ -10,9 +10,12 @@ export {
   type AudioFigures,
   type AudioFrame,
   type AudioFrames,
+  createNetwork,
   createVoiceActivity,
   type Listened,
   type MarkEnd,
+  type Network,
+  type NetworkConditions,
   type Utterance,
   type UtteranceSource,
   type Utterances,
@@ -55,39 +58,40 @@ export {
 } from "./keys/menu-options.ts";
 export type { QuestionOptions } from "./keys/question.ts";
 export type { SendDtmfOptions } from "./keys/send-dtmf.ts";
-export type { CallKitOptions } from "./kit.ts";
+export type { CallKitOptions, PhoneKit } from "./kit.ts";
 export type { Done, Failed, HangUp, PlayEnd } from "./outcomes.ts";
 export type { CallAttempt, CallOptions, CallOutcome } from "./outgoing.ts";
-export type {
-  AttendedOptions,
-  AttendedTransfer,
-  BargeOptions,
-  BridgeEnd,
-  BridgeOptions,
-  BridgeOver,
-  CallBothAttempt,
-  CallBothEnd,
-  CallBothOptions,
-  CallPeople,
-  DialEnd,
-  DialOptions,
-  ForkAttempt,
-  ForkOptions,
-  ForkOutcome,
-  HoldEnd,
-  HoldOptions,
-  Music,
-  ParkEnd,
-  Parked,
-  ParkOptions,
-  ParkOutcome,
-  ResumeEnd,
-  RingOutOptions,
-  TargetFailure,
-  TransferEnd,
-  TransferOptions,
-  WhisperEnd,
-  WhisperOptions,
+export {
+  type AttendedOptions,
+  type AttendedTransfer,
+  type BargeOptions,
+  type BridgeEnd,
+  type BridgeOptions,
+  type BridgeOver,
+  type CallBothAttempt,
+  type CallBothEnd,
+  type CallBothOptions,
+  type CallPeople,
+  type DialEnd,
+  type DialOptions,
+  type ForkAttempt,
+  type ForkOptions,
+  type ForkOutcome,
+  type HoldEnd,
+  type HoldOptions,
+  type Music,
+  type ParkEnd,
+  type Parked,
+  type ParkOptions,
+  type ParkOutcome,
+  putTogether,
+  type ResumeEnd,
+  type RingOutOptions,
+  type TargetFailure,
+  type TransferEnd,
+  type TransferOptions,
+  type WhisperEnd,
+  type WhisperOptions,
 } from "./people/index.ts";
 export {
   type CivilDate,
@@ -171,6 +175,7 @@ export {
 } from "./sound/playable.ts";
 export { spoken } from "./sound/spoken.ts";
 export {
+  decodeFile,
   type EspeakOptions,
   espeak,
   type RawSound,
@@ -192,4 +197,4 @@ export {
   type VoicemailOptions,
   voicemail,
 } from "./voicemail/index.ts";
-export { app, type Calls, withCalls, type YateWithCalls } from "./yate.ts";
+export { app, type Calls, withCalls, withPhoneCalls, type YateWithCalls } from "./yate.ts";

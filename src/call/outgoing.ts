@@ -22,6 +22,8 @@ export interface CallOptions {
   readonly params?: Readonly<Record<string, ParamValue>> | undefined;
   /** Gives the call up when it fires. */
   readonly signal?: Signal | undefined;
+  /** Told the call as soon as it has a leg of ours, before anybody is called: for sound before the answer, and to hang it up. */
+  readonly onPlaced?: ((call: Call) => void) | undefined;
   /** Told each new state: progressing, ringing, answered. */
   readonly onState?: ((state: CallState) => void) | undefined;
 }
@@ -85,6 +87,8 @@ class Attempt {
     const core = await this.#originate();
     if (!("party" in core)) return core;
     this.#core = core;
+    const call = createCall(core);
+    this.#options.onPlaced?.(call);
     if (this.#givenUp) return this.#failure(await core.hangup(this.#givenUp.reason));
     if (this.#options.onState) core.onState(this.#options.onState);
 
@@ -119,13 +123,15 @@ class Attempt {
     const target = execute.get("targetid");
     const isMedia = !target || target === core.start.message.get("targetid");
     if (!core.party) core.setParty((isMedia ? execute.get("peerid") : target) ?? "");
+    // What a calling phone is told by its channel (spec/calls.md §4), a leg that calls has to read for itself.
+    if (execute.get("autoring") === "true") core.advance("ringing");
     if (isMedia) {
       keepLeg(this.#kit, core.leg);
       core.advance("answered");
       answered.resolve();
     }
     const over = await Promise.race([answered.promise, core.ended]);
-    return over ? this.#failure(over) : { kind: "answered", call: createCall(core) };
+    return over ? this.#failure(over) : { kind: "answered", call };
   }
 
   /** Makes our leg before anybody is called, so that its id is known before anything can happen to the call. */

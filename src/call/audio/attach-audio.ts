@@ -76,13 +76,14 @@ export async function attachAudio(options: AttachAudioOptions): Promise<AttachAu
     hangup.cancel();
   };
 
-  const socket = await bindAudioSocket(host, `the sound of ${leg}`, log);
-  if (socket instanceof Error) {
+  const bound = await bindAudioSocket(host, `the sound of ${leg}`, log);
+  if (bound instanceof Error) {
     leave();
     return failed(
-      new YaytsError("no-audio", `${host} cannot be bound: ${errorText(socket)}`, { cause: socket }),
+      new YaytsError("no-audio", `${host} cannot be bound: ${errorText(bound)}`, { cause: bound }),
     );
   }
+  const socket = options.network?.wrap(bound) ?? bound;
   try {
     attachments.get(yate)?.get(leg)?.finish({ kind: "replaced" });
     const { delayMs } = options;

@@ -1,5 +1,6 @@
 import type { Clock, Logger, Signal, YaytsError } from "../../base/index.ts";
 import type { Yate } from "../../bus/index.ts";
+import type { Network } from "./network.ts";
 
 /** Samples of a frame: 20 ms at 8 kHz. */
 export const frameSamples = 160;
@@ -137,6 +138,12 @@ export interface AudioAttachment extends AsyncDisposable {
   clear(): number;
   /** Resolves when everything written before it was heard, or never will be. */
   mark(name: string): Promise<MarkEnd>;
+  /**
+   * Presses keys as events of RFC 4733: to the engine they are pressed by this leg. What is written waits meanwhile. Each is sent whole,
+   * one after another. Resolves when the last one is out, or never will be.
+   * @param onMs of each, 40 to 1250. Default 200.
+   */
+  press(keys: string, onMs?: number): Promise<void>;
   /** How much is written and has not gone out, in milliseconds. */
   readonly queuedMs: number;
   /** Takes the sound off the leg, and closes. Resolves when the engine knows; idempotent. */
@@ -174,6 +181,8 @@ export interface AttachAudioOptions {
   readonly delayMs?: number | undefined;
   /** Least delay of the playout buffer for what the party says. Default 20, or `delayMs` if that is more. */
   readonly playoutMs?: number | undefined;
+  /** What lies between here and the engine. Default: the network as it is. */
+  readonly network?: Network | undefined;
   /** How long the engine has to answer. Default 5000. */
   readonly timeoutMs?: number | undefined;
 }

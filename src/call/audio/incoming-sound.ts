@@ -13,7 +13,7 @@ import type { AudioCodec } from "./audio-codec.ts";
 
 /** RFC 3389 comfort noise, and the events of RFC 4733 (spec/rtp.md §2): no sound, but not lost either. */
 export const comfortNoise = 13;
-const telephoneEvent = 101;
+export const telephoneEvent = 101;
 
 /** From the engine's packets to frames of the party's sound. Bytes and the time in, frames out. */
 export class IncomingSound {

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { type Clock, errorText, type Logger, YaytsError } from "../../base/index.ts";
-import { createRtpSender, type RtpSender } from "../../rtp/index.ts";
+import { createEventSender, createRtpSender, type EventSender, type RtpSender } from "../../rtp/index.ts";
 import {
   type AudioAttachment,
   type AudioEnd,
@@ -16,7 +16,7 @@ import {
 import type { AudioCodec } from "./audio-codec.ts";
 import type { AudioSocket, EngineAddress } from "./audio-socket.ts";
 import { createFrameQueue, type FrameQueue } from "./frame-queue.ts";
-import { absentFrame, comfortNoise, IncomingSound } from "./incoming-sound.ts";
+import { absentFrame, comfortNoise, IncomingSound, telephoneEvent } from "./incoming-sound.ts";
 import { OutgoingSound, type OutgoingSoundOptions } from "./outgoing-sound.ts";
 import { type Paced, pacerOf } from "./pacer.ts";
 
@@ -43,6 +43,7 @@ const talkspurtGapMs = 10;
 const silentNoise = Uint8Array.of(127);
 /** Most frames made up for beats that were left out: a process that slept for a night is not to fill the memory. */
 const maxMissedFrames = 1500;
+const samplesPerMs = 8;
 
 type Listener<Args extends readonly unknown[]> = (...args: Args) => void;
 
@@ -57,6 +58,9 @@ export class LegAudio implements AudioAttachment, Paced {
   readonly #incoming: IncomingSound;
   readonly #outgoing: OutgoingSound;
   #sender: RtpSender;
+  /** Keys under way, and who waits for them; made anew with the sender. */
+  #events: EventSender | undefined;
+  #pressed: (() => void)[] = [];
   readonly #leavePacer: () => void;
   readonly #queues: Set<FrameQueue> = new Set();
   readonly #onFrame: Set<Listener<[AudioFrame]>> = new Set();
@@ -151,6 +155,15 @@ export class LegAudio implements AudioAttachment, Paced {
     return this.#outgoing.mark(name, this.clock.monotonicMs());
   }
 
+  press(keys: string, onMs = 200): Promise<void> {
+    if (!(onMs >= 40 && onMs <= 1250))
+      throw new YaytsError("bad-argument", `onMs takes 40 to 1250 milliseconds, not ${String(onMs)}`);
+    if (this.#over) return Promise.resolve();
+    this.#events ??= createEventSender({ sender: this.#sender, payloadType: telephoneEvent });
+    this.#events.press(keys, this.clock.monotonicMs(), onMs * samplesPerMs);
+    return new Promise((resolve) => void this.#pressed.push(resolve));
+  }
+
   hear(beatMs: number, missed: number): void {
     const fill = Math.min(missed, maxMissedFrames);
     for (let i = fill; i > 0; i--) this.#deliver(absentFrame(beatMs - i * frameMs));
@@ -164,6 +177,7 @@ export class LegAudio implements AudioAttachment, Paced {
       this.#talking = true;
       this.#sender.send(this.#init.codec.encode(frame), beatMs);
     } else this.#endTalkspurt();
+    this.#tickEvents(beatMs);
     this.#tell(this.#onSent, frame, beatMs);
   }
 
@@ -183,6 +197,7 @@ export class LegAudio implements AudioAttachment, Paced {
     this.#leavePacer();
     this.#init.socket.close();
     this.#outgoing.close();
+    this.#settlePressed();
     this.#onFrame.clear();
     this.#onSent.clear();
     for (const queue of [...this.#queues]) queue.end();
@@ -198,6 +213,15 @@ export class LegAudio implements AudioAttachment, Paced {
     this.#init.log.warn(
       `${this.leg}: the engine sent a datagram that is no packet of this stream; it is dropped`,
     );
+  }
+
+  #tickEvents(beatMs: number): void {
+    this.#events?.tick(beatMs);
+    if (this.#events && !this.#events.active) this.#settlePressed();
+  }
+
+  #settlePressed(): void {
+    for (const resolve of this.#pressed.splice(0)) resolve();
   }
 
   /**
@@ -222,6 +246,9 @@ export class LegAudio implements AudioAttachment, Paced {
   #cutOff(): void {
     this.#talking = false;
     const timestamp = this.#sender.timestampAt(this.clock.monotonicMs());
+    this.#events?.stop();
+    this.#events = undefined;
+    this.#settlePressed();
     this.#sender = this.#createSender(this.#nextSequence, timestamp);
     for (let i = 0; i < 2; i++) this.#sender.sendEvent(silentNoise, comfortNoise, timestamp, false);
   }

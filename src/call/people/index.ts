@@ -21,5 +21,5 @@ export type { HoldEnd, HoldOptions, ResumeEnd } from "./hold.ts";
 export type { Music } from "./music.ts";
 export type { ParkEnd, Parked, ParkOptions, ParkOutcome } from "./park.ts";
 export type { RingOutOptions } from "./ring-out.ts";
-export type { TransferEnd, TransferOptions } from "./transfer.ts";
+export { putTogether, type TransferEnd, type TransferOptions } from "./transfer.ts";
 export type { WhisperEnd, WhisperOptions } from "./whisper.ts";

@@ -76,6 +76,15 @@ export async function connectForGood(
   return core.over ?? failed("call-gone", `${core.party} could not be connected to ${to}`);
 }
 
+/** Connects the parties of two calls of a phone, for good: the transfer of one who has talked to both. Both calls are over then. */
+export async function putTogether(call: Call, other: Call): Promise<TransferEnd> {
+  const core = coreOf(call);
+  const over = await core.begin();
+  if (over) return over;
+  for (const one of [core, coreOf(other)]) if (!one.here) return elsewhere(one);
+  return await connectForGood(call, { call: other, quiet: async () => {} });
+}
+
 async function transferAtOnce(
   core: CallCore,
   target: string | readonly string[],

@@ -124,6 +124,8 @@ export class SoundDesk {
       leg,
       host: kit.audioHost,
       delayMs: kit.options.audioDelayMs,
+      playoutMs: kit.phone?.playoutMs,
+      network: kit.phone?.networkOf?.(leg),
       clock: kit.clock,
       signal,
     });

@@ -2,6 +2,7 @@
  * speech: sounds in a format that engines play, converted once and kept, and voices that make them of a text. Part of the
  * layer call.
  */
+export { decodeFile } from "./decode-file.ts";
 export { type EspeakOptions, espeak } from "./espeak.ts";
 export { createSoundCache } from "./sound-cache.ts";
 export type {

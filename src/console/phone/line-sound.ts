@@ -1,0 +1,135 @@
+import type { AudioAttachment, AudioFigures } from "../../call/index.ts";
+import type { LineSound as LineSoundView, SoundFrame } from "../protocol.ts";
+import { Microphone } from "./microphone.ts";
+
+/** Samples of 20 ms at 8 kHz. */
+const frameSamples = 160;
+/** Louder than this is no silence. */
+const soundPeak = 200;
+
+/** What comes of a line's sound. */
+export interface SoundListener {
+  /** 20 ms of what the other side says; `position` counts the samples of the line. */
+  hear(samples: Int16Array, position: number): void;
+  /** The first time that there is more than silence. */
+  begun(): void;
+}
+
+/**
+ * The sound of one line: what the attachment hears goes to the page, and what the page says goes out, or, while there is any, what is
+ * said in its place: tones and files. The beat is the attachment's.
+ */
+export class LineSound {
+  readonly #listener: SoundListener;
+  readonly #microphone: Microphone = new Microphone();
+  #audio: AudioAttachment | undefined;
+  #forget: () => void = () => {};
+  /** Said in place of the microphone: tones first. */
+  #tones: Int16Array = new Int16Array(0);
+  #said: Int16Array = new Int16Array(0);
+  #position = 0;
+  #begun = false;
+  #speaks = false;
+
+  constructor(listener: SoundListener) {
+    this.#listener = listener;
+  }
+
+  get audio(): AudioAttachment | undefined {
+    return this.#audio;
+  }
+
+  get microphone(): Microphone {
+    return this.#microphone;
+  }
+
+  /** Whether what the page says goes out. */
+  get speaks(): boolean {
+    return this.#speaks;
+  }
+
+  set speaks(speaks: boolean) {
+    if (speaks === this.#speaks) return;
+    this.#speaks = speaks;
+    this.#microphone.clear();
+    this.#tones = new Int16Array(0);
+    this.#said = new Int16Array(0);
+  }
+
+  get figures(): LineSoundView | undefined {
+    return this.#audio && viewOf(this.#audio.figures);
+  }
+
+  attach(audio: AudioAttachment): void {
+    this.detach();
+    this.#audio = audio;
+    this.#forget = audio.onFrame(({ samples }) => this.#beat(audio, samples));
+  }
+
+  detach(): void {
+    this.#forget();
+    this.#forget = () => {};
+    this.#audio = undefined;
+  }
+
+  /** Takes what the page's microphone says. */
+  push(frame: SoundFrame): void {
+    if (this.#speaks && this.#audio) this.#microphone.push(frame);
+  }
+
+  /** Says this in place of the microphone, after what is being said so. */
+  say(samples: Int16Array): void {
+    this.#said = join(this.#said, samples);
+  }
+
+  /** The same before everything else. */
+  sound(tones: Int16Array): void {
+    this.#tones = join(this.#tones, tones);
+  }
+
+  #beat(audio: AudioAttachment, samples: Int16Array): void {
+    if (!this.#begun && samples.some((sample) => Math.abs(sample) > soundPeak)) {
+      this.#begun = true;
+      this.#listener.begun();
+    }
+    this.#listener.hear(samples, this.#position);
+    this.#position = (this.#position + samples.length) >>> 0;
+    if (!this.#speaks) return;
+    const frame = this.#next();
+    if (frame) void audio.write(frame);
+  }
+
+  #next(): Int16Array | undefined {
+    // The microphone goes on meanwhile: it is not to be late afterwards.
+    const live = this.#microphone.pull();
+    if (this.#tones.length > 0) {
+      const frame = this.#tones.slice(0, frameSamples);
+      this.#tones = this.#tones.slice(frameSamples);
+      return frame;
+    }
+    if (this.#said.length > 0) {
+      const frame = this.#said.slice(0, frameSamples);
+      this.#said = this.#said.subarray(frameSamples);
+      return frame;
+    }
+    return live;
+  }
+}
+
+function join(one: Int16Array, other: Int16Array): Int16Array {
+  const joined = new Int16Array(one.length + other.length);
+  joined.set(one);
+  joined.set(other, one.length);
+  return joined;
+}
+
+function viewOf(figures: AudioFigures): LineSoundView {
+  return {
+    received: figures.packetsReceived,
+    lost: figures.lost,
+    late: figures.late,
+    jitterMs: Math.round(figures.jitterMs * 10) / 10,
+    delayMs: Math.round(figures.playoutDelayMs * 10) / 10,
+    sent: figures.packetsSent,
+  };
+}
