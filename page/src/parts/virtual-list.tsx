@@ -95,10 +95,12 @@ export function VirtualList<T>(props: VirtualListProps<T>): VNode {
   const rows = virtualizer.getVirtualItems();
   const inView = rows.some(({ index }) => index === chosen);
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: its role is that of listRole
     <div
       ref={box}
       class="list"
       {...listRole(role, items.length)}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the list has the focus for its rows
       tabIndex={0}
       {...{ "aria-label": label, "aria-activedescendant": inView ? `${id}-${chosen}` : undefined }}
       onKeyDown={press}
@@ -109,6 +111,8 @@ export function VirtualList<T>(props: VirtualListProps<T>): VNode {
           const item = items[index];
           if (item === undefined) return null;
           return (
+            // biome-ignore lint/a11y/noStaticElementInteractions: its role is that of rowRole
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the list takes the keys for its rows
             <div
               key={key}
               id={`${id}-${index}`}
