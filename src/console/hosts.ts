@@ -30,7 +30,7 @@ export function isOwnOrigin({ headers }: IncomingMessage, secure: boolean): bool
 
 /** The host of `host:port`, without the brackets of IPv6, in lower case. */
 function hostOf(header: string): string | undefined {
-  const [, bracketed, plain] = /^(?:\[([0-9a-f:.]+)\]|([^:/@\s]+))(?::\d{1,5})?$/i.exec(header) ?? [];
+  const [, bracketed, plain] = /^(?:\[([0-9a-f:.]+)\]|([\w.-]+))(?::\d{1,5})?$/i.exec(header) ?? [];
   return (bracketed ?? plain)?.toLowerCase();
 }
 
