@@ -3,6 +3,13 @@
  * import base, bus.
  */
 export {
+  type AppFigures,
+  type AppMeter,
+  type AppTracer,
+  type TraceAppOptions,
+  traceApp,
+} from "./app-tracer.ts";
+export {
   CallBook,
   type CallBookEvents,
   type CallBookLimits,

@@ -8,6 +8,7 @@ import { loadApp } from "./load-app.ts";
 import { installModuleHooks } from "./module-hooks.ts";
 import { createRetiringYate } from "./retiring-yate.ts";
 import { onUncaught, startApp } from "./start-app.ts";
+import { createVisibleApp } from "./visible-app.ts";
 import { startWatchdog } from "./watchdog.ts";
 
 const [file = "", address = "", verbose = ""] = process.argv.slice(2);
@@ -26,28 +27,35 @@ async function main(): Promise<void> {
   // A Ctrl-C on the terminal reaches this process too; what it means is the parent's to say.
   process.on("SIGINT", () => {});
   process.on("disconnect", () => process.exit(0));
+  const visible = createVisibleApp(file, createLog(createTerminal({ verbose: verbose !== "" }), "app"));
   let state: "starting" | "running" | "over" = "starting";
   const crashed = (error: unknown): void => {
     if (state === "over") return;
     const kind = state === "starting" ? "failed" : "crashed";
     state = "over";
-    end({ kind, report: reportOf(error) });
+    void visible.failed(error).finally(() => end({ kind, report: reportOf(error) }));
   };
   onUncaught(crashed);
   startWatchdog();
   const watch = installModuleHooks((seen) => send({ kind: "file", file: seen }));
   try {
     const app = await loadApp(file, watch);
-    const log = createLog(createTerminal({ verbose: verbose !== "" }), "app");
-    const yate = await connect(address, { log, reconnect: false });
+    const yate = await connect(address, { log: visible.log, reconnect: { maxMs: 2000 } });
+    visible.show(yate);
+    // A lost engine is found again; one that is lost while this copy ends need not be.
+    let ending = false;
     yate.onState((now) => {
-      if (now.kind === "closed") process.exit(0);
+      if (now.kind === "closed" || (ending && now.kind === "reconnecting")) process.exit(0);
     });
     const retiring = createRetiringYate(yate);
     process.on("message", (message) => {
       if (!isToHost(message)) return;
       if (message.kind === "retire") retiring.retire(message.channels);
-      else void yate.close({ timeoutMs: 1000 }).finally(() => process.exit(0));
+      else if (yate.state.kind === "reconnecting") process.exit(0);
+      else {
+        ending = true;
+        void yate.close({ timeoutMs: 1000 }).finally(() => process.exit(0));
+      }
     });
     await startApp(app, retiring.yate, crashed);
     state = "running";

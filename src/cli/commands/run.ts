@@ -4,6 +4,7 @@ import { connect, connectStdio } from "../../client/index.ts";
 import { checkAppFile, loadApp } from "../app/load-app.ts";
 import { installModuleHooks } from "../app/module-hooks.ts";
 import { onUncaught, startApp } from "../app/start-app.ts";
+import { createVisibleApp } from "../app/visible-app.ts";
 import type { Command } from "../command-line.ts";
 import { connectionOver } from "../connection-over.ts";
 import { engineAddress } from "../engine-address.ts";
@@ -26,7 +27,8 @@ export const run: Command = async (args, terminal) => {
   const address = stdio ? "stdin" : engineAddress(args);
   // Whatever the app prints must not get between the lines of the protocol.
   if (stdio) globalThis.console = new Console(process.stderr, process.stderr);
-  const log = createLog(terminal, "yayts");
+  const visible = createVisibleApp(file, createLog(terminal, "yayts"));
+  const { log } = visible;
   const watch = installModuleHooks();
   const app = await loadApp(file, watch);
 
@@ -34,6 +36,7 @@ export const run: Command = async (args, terminal) => {
   onUncaught(crashed.resolve);
   using interrupt = onInterrupt();
   const yate = stdio ? await connectStdio({ log }) : await connect(address, { log });
+  visible.show(yate);
   const lost = connectionOver(yate);
   const records = args.text("records");
   if (records !== undefined) void keepRecords(yate, records, terminal);
@@ -51,6 +54,7 @@ export const run: Command = async (args, terminal) => {
   switch (outcome.kind) {
     case "crashed":
       printError(terminal, outcome.error);
+      await visible.failed(outcome.error);
       await hangUp(yate);
       return 1;
     case "lost":
