@@ -1,0 +1,66 @@
+import { type LadderLane, type LadderModel, ladderLanes } from "./ladder-item.ts";
+
+/** Where columns are. */
+export interface LadderGeometry {
+  readonly width: number;
+  readonly timeWidth: number;
+  /** Of both sides' waveforms; undefined without sound. */
+  readonly sound: Column | undefined;
+  readonly lanes: Readonly<Record<LadderLane, Column>>;
+  /** Of each party's life line; ours is `us`. */
+  readonly parties: readonly number[];
+  readonly us: number;
+}
+
+export interface Column {
+  readonly x: number;
+  readonly w: number;
+  /** The user folded it. */
+  readonly folded: boolean;
+}
+
+export interface GeometryOptions {
+  readonly width: number;
+  readonly folded?: ReadonlySet<LadderLane> | undefined;
+  readonly sound?: boolean | undefined;
+}
+
+/** Distance of tracks in a lane. */
+export const trackPx = 9;
+const foldedPx = 26;
+/** Between two lanes, where arrows go from one to the other. */
+export const gutterPx = 18;
+
+/** Divides a width among the lanes; one in which nothing ever happened needs only room to say so. */
+export function ladderGeometry(
+  model: LadderModel,
+  { width, folded, sound }: GeometryOptions,
+): LadderGeometry {
+  const small = width < 560;
+  const timeWidth = small ? 46 : 70;
+  const soundColumn = sound ? { x: timeWidth, w: small ? 28 : 54, folded: false } : undefined;
+  const left = timeWidth + (soundColumn?.w ?? 0) + 8;
+  const used = new Set(model.items.map(({ lane }) => lane));
+  const weights = ladderLanes.map((lane): number => {
+    if (folded?.has(lane)) return 0;
+    if (!used.has(lane)) return 0.55;
+    return lane === "engine" ? 1.2 : lane === "wire" ? 1.15 : 1;
+  });
+  const all = weights.reduce((sum, weight) => sum + weight, 0) || 1;
+  const closed = weights.filter((weight) => weight === 0).length * foldedPx;
+  const free = Math.max(0, width - left - 8 - 2 * gutterPx - closed);
+  let x = left;
+  const lanes = {} as Record<LadderLane, Column>;
+  ladderLanes.forEach((lane, i) => {
+    const weight = weights[i] ?? 0;
+    const w = weight === 0 ? foldedPx : (free * weight) / all;
+    lanes[lane] = { x, w, folded: weight === 0 };
+    x += w + gutterPx;
+  });
+  const { wire } = lanes;
+  const us = wire.x + wire.w - 12;
+  const first = wire.x + Math.min(40, wire.w / 5);
+  const step = (us - first) / Math.max(1, model.parties.length);
+  const parties = model.parties.map((_, i) => first + i * step);
+  return { width, timeWidth, sound: soundColumn, lanes, parties, us };
+}

@@ -1,0 +1,39 @@
+import { type LadderGeometry, trackPx } from "./geometry.ts";
+import { type LadderLayout, rowAt, rowPx, spanReach } from "./ladder-layout.ts";
+import { rtpX, trackX } from "./paint-row.ts";
+
+/** What is at a point of the ladder. */
+export type LadderHit =
+  | { readonly on: "item"; readonly index: number }
+  | { readonly on: "group"; readonly row: number }
+  | { readonly on: "span"; readonly index: number };
+
+/** Undefined where nothing is: between rows, in a silence. A row goes before the bars that pass it, but for its bars themselves. */
+export function hitLadder(
+  layout: LadderLayout,
+  geometry: LadderGeometry,
+  x: number,
+  y: number,
+): LadderHit | undefined {
+  const index = rowAt(layout.rows, y);
+  const row = layout.rows[index];
+  const span = spanAt(layout, geometry, x, y);
+  if (!row || y > row.y + rowPx) return span === undefined ? undefined : { on: "span", index: span };
+  if (row.count > 1) return { on: "group", row: index };
+  const item = layout.model.items[row.first];
+  if (span !== undefined && item && !("span" in item)) return { on: "span", index: span };
+  return { on: "item", index: row.first };
+}
+
+function spanAt(layout: LadderLayout, geometry: LadderGeometry, x: number, y: number): number | undefined {
+  let best: number | undefined;
+  layout.model.spans.forEach((span, index) => {
+    if (geometry.lanes[span.lane].folded) return;
+    const at = span.kind === "rtp" ? rtpX(geometry, span.party, span.track) : trackX(geometry, span.track);
+    if (Math.abs(x - at) > trackPx / 2) return;
+    const [top, bottom] = spanReach(layout, span);
+    // Of several on one track the last begun is the one that is seen.
+    if (y >= top - 2 && y <= bottom + 2) best = index;
+  });
+  return best;
+}
