@@ -47,7 +47,8 @@ export function startCommand(
   const { FORCE_COLOR: _, NODE_OPTIONS: __, ...env } = process.env;
   const child = spawn(node, [...flags, ...args], {
     cwd: options.cwd ?? tmpdir(),
-    env: { ...env, ...options.env },
+    // Links and certificates of the console that tests leave behind.
+    env: { ...env, XDG_STATE_HOME: join(tmpdir(), "yayts-cli-state"), ...options.env },
   });
   let [out, err, both] = ["", "", ""];
   let seen = 0;

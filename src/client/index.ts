@@ -7,4 +7,5 @@ export { type Address, defaultPort, formatAddress, listenerLines, parseAddress }
 export { type ConnectOptions, connect, connectStdio, defaultAddress } from "./connect.ts";
 export { createMemoryPipe, type MemoryPipe, type MemoryPipeOptions } from "./memory-pipe.ts";
 export type { ReconnectOptions } from "./reconnect.ts";
+export { socketFactory } from "./socket-transport.ts";
 export type { Transport, TransportEvents, TransportFactory } from "./transport.ts";
