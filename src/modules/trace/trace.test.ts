@@ -315,7 +315,7 @@ describe("trace", () => {
     const { clock, engine, batches, records, ask, send, engineRecord } = await stage();
     await ask("start", { of: "messages,engine" });
     const count = 10_000;
-    for (let i = 0; i < count; i++) engine.dispatch("test.many", { number: i, text: "x".repeat(200) });
+    for (let i = 0; i < count; i++) void engine.dispatch("test.many", { number: i, text: "x".repeat(200) });
     assert.equal(batches.length, 0);
     await clock.advance(traceBatchMs * 3);
     assert.ok(batches.length <= 3);
