@@ -1,17 +1,18 @@
-import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { renderSVG } from "uqr";
 import { type Clock, type Logger, realClock, silentLogger } from "../base/index.ts";
 import type { Yate } from "../bus/index.ts";
-import { absentPhones, absentRecords } from "./absent-desks.ts";
 import { catalogueRows } from "./catalogue.generated.ts";
 import { keptCertificate, machineNames } from "./certificate.ts";
 import { isWildcard, urlHost } from "./hosts.ts";
 import { createHttpAnswers } from "./http-answers.ts";
-import { isLoopback, listen } from "./listen.ts";
+import { isLoopback, type Listening, listen } from "./listen.ts";
+import { createOnceLinks } from "./once-links.ts";
 import { builtPage, createPageFiles } from "./page-files.ts";
+import { createPhoneDesk } from "./phone/desk.ts";
 import type { PhoneDesk } from "./phone/phone.ts";
-import type { CatalogueEntry, Hello } from "./protocol.ts";
+import type { CatalogueEntry, EngineFacts, Hello } from "./protocol.ts";
+import { createRecordDesk } from "./records/create-record-desk.ts";
 import type { RecordDesk } from "./records/record-desk.ts";
 import { createSessions } from "./sessions.ts";
 import { createSockets } from "./sockets.ts";
@@ -22,8 +23,13 @@ import { makeToken, type Right, tokensOf } from "./token.ts";
 export interface ConsoleOptions {
   /** A connection that is the console's own. It stays the caller's to close. */
   readonly yate: Yate;
-  /** Default: the console's own, which it closes at its end. */
+  /** Where the engine is, for people. */
+  readonly address?: string | undefined;
+  /** Breaks that connection for so long, as a page may ask for trying. Default: it cannot be asked for. */
+  readonly cutSelf?: ((forMs: number) => void) | undefined;
+  /** Default: phones on that connection. The console closes them at its end, and the records. */
   readonly phones?: PhoneDesk | undefined;
+  /** Default: what that connection tells. */
   readonly records?: RecordDesk | undefined;
   /**
    * Where browsers reach it. Default 127.0.0.1: this machine only. Anything else is for others too, and over https for them, with a
@@ -62,6 +68,8 @@ export interface Console {
   readonly secondPhone: string | undefined;
   /** Whether the link is the one of an earlier time, so that a page which was left open comes back by itself. */
   readonly linkIsKnown: boolean;
+  /** The engine, as far as it is known. */
+  readonly engine: EngineFacts;
   /** Pages that are there now. */
   readonly pages: number;
   /**
@@ -74,14 +82,13 @@ export interface Console {
 }
 
 const loopback = "127.0.0.1";
-const onceMs = 60_000;
 
 /**
  * Starts the console: the web server of its page.
  * @throws YaytsError `port-taken` when the port that was wanted is taken, `bad-argument` when the host is not this machine's
  */
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
-  const { phones = absentPhones, records = absentRecords, clock = realClock, log = silentLogger } = options;
+  const { yate, clock = realClock, log = silentLogger } = options;
   const host = options.host === undefined || options.host === "localhost" ? loopback : options.host;
   const folder = options.folder ?? stateFolder();
   const { token, known } =
@@ -92,13 +99,19 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const open = !isLoopback(host);
   const names = open ? machineNames(host) : [];
   const certificate = open ? await keptCertificate(folder, names, log) : undefined;
+  const links = createOnceLinks(tokens, clock);
+  const files = createPageFiles(options.page ?? builtPage());
+
+  const phones = options.phones ?? createPhoneDesk({ yate, clock, log, cutSelf: options.cutSelf });
+  const records = options.records ?? createRecordDesk({ yate, address: options.address, clock, log });
+  const closeDesks = async (): Promise<void> => {
+    await Promise.all([phones.close(), records.close()]);
+  };
   const sessions = createSessions(phones);
-  const version = packageVersion();
   let keepsSound = options.keepSound === true;
   let secondPhone: Hello["secondPhone"];
-
   const hello = (right: Right): Omit<Hello, "phone"> => ({
-    version,
+    version: packageVersion(),
     engine: records.facts,
     secondPhone: right === "full" ? secondPhone : undefined,
     catalogue,
@@ -111,22 +124,21 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   };
   const services = { phones, records, sessions, hello, onKeepSound, clock, log };
   const sockets = createSockets({ tokens, names, services });
-  const links = new Map<string, number>();
-  const takeLink = (path: string): string | undefined => {
-    const endMs = links.get(path);
-    links.delete(path);
-    return endMs !== undefined && clock.monotonicMs() < endMs ? `/#token=${tokens.full}` : undefined;
-  };
-  const files = createPageFiles(options.page ?? builtPage());
-  const listening = await listen({
-    host,
-    port: options.port,
-    certificate,
-    onRequest: createHttpAnswers({ files, names, takeLink, log }),
-    onUpgrade: sockets.upgrade,
-  });
+  let listening: Listening;
+  try {
+    if (keepsSound) await records.ask("sound.keep", { on: true });
+    listening = await listen({
+      host,
+      port: options.port,
+      certificate,
+      onRequest: createHttpAnswers({ files, names, takeLink: links.take, log }),
+      onUpgrade: sockets.upgrade,
+    });
+  } catch (error) {
+    await closeDesks();
+    throw error;
+  }
   const { port } = listening;
-  if (keepsSound) await records.ask("sound.keep", { on: true });
   const near = `http://${urlHost(isLoopback(host) ? host : loopback, port)}/`;
   const far = options.shownHost ?? (isWildcard(host) ? undefined : host);
   if (open && far !== undefined && !isLoopback(far)) {
@@ -138,17 +150,16 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     viewUrl: `${near}#token=${tokens.view}`,
     secondPhone: secondPhone?.url,
     linkIsKnown: known,
+    get engine() {
+      return records.facts;
+    },
     get pages() {
       return sessions.size;
     },
-    linkForOnce() {
-      const path = `/open/${randomBytes(16).toString("base64url")}`;
-      links.set(path, clock.monotonicMs() + onceMs);
-      return new URL(path, near).href;
-    },
+    linkForOnce: () => new URL(links.make(), near).href,
     async close() {
       await sockets.close();
-      await listening.close();
+      await Promise.all([listening.close(), closeDesks()]);
     },
   };
 }

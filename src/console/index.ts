@@ -3,4 +3,5 @@
  * import base, bus, client, flow, media, rtp, trace, call.
  */
 export { type Console, type ConsoleOptions, startConsole } from "./console.ts";
+export { type CuttableConnection, connectCuttable } from "./cuttable-connection.ts";
 export * from "./protocol.ts";

@@ -1,5 +1,4 @@
-import { connect } from "../../client/index.ts";
-import { startConsole } from "../../console/index.ts";
+import { connectCuttable, startConsole } from "../../console/index.ts";
 import type { Command } from "../command-line.ts";
 import { connectionOver } from "../connection-over.ts";
 import { showConsole } from "../dev/console-lines.ts";
@@ -18,11 +17,13 @@ export const consoleCommand: Command = async (args, terminal) => {
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
   using interrupt = onInterrupt();
   const log = createLog(terminal, "console");
-  const yate = await connect(address, { log });
+  const { yate, cut } = await connectCuttable(address, { log });
   const over = connectionOver(yate);
   try {
     const console = await startConsole({
       yate,
+      address,
+      cutSelf: cut,
       host,
       port,
       shownHost: shownHost({ host }),
@@ -33,6 +34,9 @@ export const consoleCommand: Command = async (args, terminal) => {
     try {
       showConsole(console, terminal, interactive);
       if (interactive && hasScreen() && !args.has("no-open")) void browse(console, interrupt.signal);
+      // Asked last, it is answered last: by then it is known who is there.
+      const version = await yate.setlocal("engine.version");
+      if (console.engine.kind === "yate") terminal.err(`${terminal.errStyle.dim("·")} ${yateNote(version)}`);
       const failure = await Promise.race([
         interrupt.asked.then(() => undefined),
         over.then((cause) => ({ cause })),
@@ -45,3 +49,7 @@ export const consoleCommand: Command = async (args, terminal) => {
     await yate.close({ timeoutMs: 500 });
   }
 };
+
+function yateNote(version: string): string {
+  return `this is a YATE ${version}: it tells messages and how they ended, but not SIP and RTP, nor what each handler did`;
+}

@@ -1,8 +1,7 @@
 // The thread of the console under `yayts dev`. It is an external module with a connection of its own, as the app is.
 import { parentPort, workerData } from "node:worker_threads";
 import { errorText, type Logger } from "../../base/index.ts";
-import { connect } from "../../client/index.ts";
-import { startConsole } from "../../console/index.ts";
+import { connectCuttable, startConsole } from "../../console/index.ts";
 import { reportOf } from "../errors/error-report.ts";
 import type { ConsoleWish, FromConsole, ToConsole } from "./console-messages.ts";
 import { browse } from "./open-browser.ts";
@@ -23,8 +22,8 @@ const log: Logger = {
 };
 
 async function main({ address, ...wish }: ConsoleWish): Promise<void> {
-  const yate = await connect(address, { log });
-  const console = await startConsole({ ...wish, yate, log });
+  const { yate, cut } = await connectCuttable(address, { log });
+  const console = await startConsole({ ...wish, yate, address: "yayts dev", cutSelf: cut, log });
   const closing = new AbortController();
   const close = async (): Promise<void> => {
     closing.abort();
