@@ -241,3 +241,10 @@ export {
   sleep,
   wait,
 } from "./flow/index.ts";
+export {
+  type AppFigures,
+  type AppMeter,
+  type AppTracer,
+  type TraceAppOptions,
+  traceApp,
+} from "./trace/index.ts";
