@@ -1,6 +1,6 @@
 import type { CallEntry, CallStory } from "./call-entry.ts";
 import { CallState } from "./call-state.ts";
-import { isBeside, looksLikeChannel, paramOf } from "./message-words.ts";
+import { finalName, isBeside, looksLikeChannel, paramOf } from "./message-words.ts";
 import { PendingRecords } from "./pending-records.ts";
 import { type RecordTies, tiesOf } from "./record-ties.ts";
 import type { EngineRecord, Pairs, SourcedRecord } from "./records.ts";
@@ -166,7 +166,8 @@ export class CallBook {
     const { record } = sourced;
     const openKey = record.kind === "operation" || record.kind === "wait" ? keyOf(sourced) : undefined;
     const open = openKey === undefined ? undefined : this.#open.get(openKey);
-    if (record.kind === "message" && record.name === "chan.startup") this.#makeRoomFor(record.params, ties);
+    if (record.kind === "message" && finalName(record) === "chan.startup")
+      this.#makeRoomFor(record.params, ties);
     if (ties.begins !== undefined) this.#begin(ties.begins, ties.billId, record.atMs);
     this.#join(ties, record.atMs);
     const calls = new Set<CallState>();

@@ -1,5 +1,5 @@
 import type { CallEntry } from "./call-entry.ts";
-import { isBeside, paramOf } from "./message-words.ts";
+import { finalName, isBeside, paramOf } from "./message-words.ts";
 import { estimateBytes } from "./record-size.ts";
 import type { MessageRecord, SourcedRecord } from "./records.ts";
 
@@ -160,17 +160,18 @@ export class CallState {
   }
 
   #learn(message: MessageRecord): void {
-    const get = (name: string): string => paramOf(message, name) ?? "";
+    const get = (param: string): string => paramOf(message, param) ?? "";
     const { atMs, handled } = message;
+    const name = finalName(message);
     const id = get("id");
     if (
       id !== "" &&
       this.#isFirst(id) &&
       (get("answered") === "true" || get("status") === "answered") &&
-      message.name !== "chan.hangup"
+      name !== "chan.hangup"
     )
       this.#reach("answered", atMs);
-    switch (message.name) {
+    switch (name) {
       case "chan.connected":
         // It lives on: what one partner left it for did not end the call.
         if (this.#isFirst(id)) this.#forgetReason(2);
@@ -188,9 +189,9 @@ export class CallState {
       case "call.route":
         this.#reach("routing", atMs);
         this.#parties(get("caller"), get("called"), "");
-        if (message.name === "call.route" && !(handled && message.retvalue !== ""))
+        if (name === "call.route" && !(handled && message.retvalue !== ""))
           this.#tellReason(get("error") || "noroute", 1);
-        else if (message.name === "call.route" && (message.retvalue === "-" || message.retvalue === "error"))
+        else if (name === "call.route" && (message.retvalue === "-" || message.retvalue === "error"))
           this.#tellReason(get("error"), 1);
         break;
       case "call.execute":

@@ -16,7 +16,7 @@ export type ParsedFilter =
  *
  * | word | fits |
  * |---|---|
- * | `chan.dtmf`, `call.*` | messages of that name; `*` stands for anything |
+ * | `chan.dtmf`, `call.*` | messages of that name, or renamed to it; `*` stands for anything |
  * | `hello`, `"two words"` | messages with that text in name, sender, return value, a parameter or who handled it; case is not minded |
  * | `name:call.*`, `from:app-1`, `ret:tone/*` | by name, sender, return value |
  * | `by:regexroute` | messages that this module or app was asked to handle |
@@ -89,18 +89,14 @@ function compilePositive(word: FilterWord): MessagePredicate | FilterProblem {
   }
   const quoted = word.quoted.some(Boolean);
   if (!quoted && (/^[a-z][\w-]*(?:\.[\w*-]+)+$/i.test(text) || /^[\w.*-]*\*[\w.*-]*$/.test(text))) {
-    const fits = glob(text);
-    return (record) => fits(record.name);
+    return byName(text);
   }
   return freeText(text);
 }
 
 /** Fields by their names: each makes a predicate of the value, undefined when it cannot be one. */
 const fields: Readonly<Record<string, (value: string) => MessagePredicate | undefined>> = {
-  name(value) {
-    const fits = glob(value);
-    return (record) => fits(record.name);
-  },
+  name: byName,
   from(value) {
     const fits = glob(value);
     return (record) => fits(record.sender);
@@ -205,6 +201,13 @@ function compileNumber(
     const number = read(record);
     return number !== undefined && compare(number);
   };
+}
+
+/** The name that it was sent with, or one that a handler gave it. */
+function byName(name: string): MessagePredicate {
+  const fits = glob(name);
+  return (record) =>
+    fits(record.name) || record.steps.some(({ renamed }) => renamed !== undefined && fits(renamed));
 }
 
 function truth(read: MessagePredicate): (value: string) => MessagePredicate | undefined {

@@ -6,6 +6,13 @@ export function paramOf(record: Pick<MessageRecord, "params">, name: string): st
   return undefined;
 }
 
+/** The name under which a message's last handlers had it: that of `chan.masquerade` is the one that it stands for. */
+export function finalName(record: MessageRecord): string {
+  let { name } = record;
+  for (const { renamed } of record.steps) if (renamed !== undefined) name = renamed;
+  return name;
+}
+
 /** Parameters in which a message names the channels, or the call, that it is about. */
 export const channelParams: readonly string[] = [
   "id",

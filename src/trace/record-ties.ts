@@ -1,4 +1,4 @@
-import { channelParams, isBeside, looksLikeChannel, paramOf } from "./message-words.ts";
+import { channelParams, finalName, isBeside, looksLikeChannel, paramOf } from "./message-words.ts";
 import type { MessageRecord, TraceRecord } from "./records.ts";
 
 /** What a record says about who belongs together. */
@@ -61,25 +61,24 @@ export function tiesOf(record: TraceRecord): RecordTies {
 }
 
 function messageTies(message: MessageRecord): RecordTies {
+  const name = finalName(message);
   const channels: string[] = [];
   let billId: string | undefined;
-  for (const name of channelParams) {
-    const value = paramOf(message, name);
+  for (const param of channelParams) {
+    const value = paramOf(message, param);
     if (value === undefined || value === "") continue;
-    if (name === "billid") billId = value;
+    if (param === "billid") billId = value;
     else if (looksLikeChannel(value) && !channels.includes(value)) channels.push(value);
   }
   const id = paramOf(message, "id");
-  const names = joining[message.name];
-  const notice = message.name.startsWith("chan.connected");
+  const names = joining[name];
+  const notice = name === "chan.connected";
   const joined =
     names && (notice || message.handled)
-      ? names.map((name) => paramOf(message, name)).filter((value) => looksLikeChannel(value))
+      ? names.map((param) => paramOf(message, param)).filter((value) => looksLikeChannel(value))
       : [];
   const begins =
-    looksLikeChannel(id) && beginnings.has(message.name) && isChannelsOwn(message) && !isBeside(id)
-      ? id
-      : undefined;
+    looksLikeChannel(id) && beginnings.has(name) && isChannelsOwn(message) && !isBeside(id) ? id : undefined;
   const aliases: string[] = [];
   const rtpId = paramOf(message, "rtpid");
   if (rtpId) aliases.push(`rtp:${rtpId}`);

@@ -127,7 +127,7 @@ export function createRecordDesk(options: RecordDeskOptions): RecordDesk {
 
   const facts = (): EngineFacts => ({
     kind: gatherer.kind,
-    version: engine?.version ?? "",
+    version: engine?.version ?? gatherer.version,
     address,
     state: yate.state.kind === "closing" ? "closed" : yate.state.kind,
   });

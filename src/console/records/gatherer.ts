@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Clock, errorText, type Logger } from "../../base/index.ts";
-import type { MessageStream, WatchedMessage, Yate } from "../../bus/index.ts";
+import type { DispatchedMessage, MessageStream, WatchedMessage, Yate } from "../../bus/index.ts";
 import {
   parseTraceData,
   type SourcedRecord,
@@ -25,6 +25,8 @@ const engineSource: TraceSource = { kind: "engine", name: "engine" };
 export interface Gatherer {
   /** `embedded`: the engine tells; `yate`: it is watched. */
   readonly kind: "embedded" | "yate";
+  /** Of the engine; "" until it is known. */
+  readonly version: string;
   /** Name of this asker, for {@link ownParam}. */
   readonly own: string;
   close(): Promise<void>;
@@ -46,6 +48,7 @@ export function createGatherer(options: {
   const { yate, clock, log, tell, tellOwn, lost, changed } = options;
   const own = randomUUID().slice(0, 8);
   let kind: Gatherer["kind"] = "embedded";
+  let version = "";
   let closed = false;
   let problems = 0;
   let poller: StatusPoller | undefined;
@@ -126,19 +129,19 @@ export function createGatherer(options: {
     if (!closed && yate.state.kind !== "closed")
       log.error("records come no more", { error: errorText(error) });
   };
-  const control = async (operation: TraceOperation): Promise<boolean> =>
-    (
-      await yate
-        .msg(traceControl, { operation, id: own, of: traceTopics.join(","), [ownParam]: own })
-        .dispatch({ timeoutMs: answerMs })
-    ).handled;
+  const control = (operation: TraceOperation): Promise<DispatchedMessage> =>
+    yate
+      .msg(traceControl, { operation, id: own, of: traceTopics.join(","), [ownParam]: own })
+      .dispatch({ timeoutMs: answerMs });
   let timer = clock.after(traceKeepMs, () => void ask("keep"), { background: true });
   const ask = async (operation: "start" | "keep"): Promise<void> => {
     timer.cancel();
     try {
       if (yate.state.kind === "connected") {
-        const now = (await control(operation)) ? "embedded" : "yate";
+        const answer = await control(operation);
         if (closed) return;
+        const now = answer.handled ? "embedded" : "yate";
+        version = answer.get("version") ?? version;
         if (now === "yate") startWatching();
         else stopWatching();
         if (now !== kind || operation === "start") {
@@ -166,6 +169,9 @@ export function createGatherer(options: {
     get kind() {
       return kind;
     },
+    get version() {
+      return version;
+    },
     own,
     async close() {
       if (closed) return;
@@ -174,7 +180,7 @@ export function createGatherer(options: {
       off();
       stopWatching();
       await batches.return();
-      if (yate.state.kind === "connected") await control("stop").catch(() => false);
+      if (yate.state.kind === "connected") await control("stop").catch(() => undefined);
     },
   };
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Clock, errorText, type Logger, YaytsError } from "../../base/index.ts";
 import type { Yate } from "../../bus/index.ts";
-import { type CallBook, isBeside, type MessageRecord, paramOf } from "../../trace/index.ts";
+import { type CallBook, finalName, isBeside, type MessageRecord, paramOf } from "../../trace/index.ts";
 import type { KeptSound } from "../protocol.ts";
 import { ownParam } from "./own-messages.ts";
 
@@ -93,11 +93,12 @@ export class SoundKeeper {
   note(message: MessageRecord): void {
     const id = paramOf(message, "id");
     if (id === undefined) return;
-    if (message.name === "chan.startup" && this.#all) {
+    const name = finalName(message);
+    if (name === "chan.startup" && this.#all) {
       const call = this.#book.callOf(id);
       if (call !== undefined) this.#asked.add(call);
-    } else if (message.name === "chan.hangup") this.#taken.delete(id);
-    else if (message.name === "chan.record" && message.handled) {
+    } else if (name === "chan.hangup") this.#taken.delete(id);
+    else if (name === "chan.record" && message.handled) {
       const targets = [paramOf(message, "call"), paramOf(message, "peer")];
       if (targets.some((target) => target !== undefined && target !== "-")) {
         this.#taken.add(id);
