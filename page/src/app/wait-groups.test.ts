@@ -46,7 +46,10 @@ test("groups can be had by age and by count, and only what is older than so long
   const groups = new WaitGroups();
   groups.take([wait(1, 0), wait(2, 500), wait(2, 60_000), wait(3, 70_000)], 70_000);
   const lines = (order: "age" | "count", olderThanMs: number) =>
-    arranged(groups.groups, order, olderThanMs, 70_000).map(({ place, waits }) => [place?.line, waits.length]);
+    arranged(groups.groups, order, olderThanMs, 70_000).map(({ place, waits }) => [
+      place?.line,
+      waits.length,
+    ]);
   assert.deepEqual(lines("age", 0), [
     [1, 1],
     [2, 2],

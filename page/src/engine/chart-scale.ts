@@ -22,7 +22,11 @@ export interface ChartBox {
 }
 
 /** The line and the area below it, as SVG paths; where a value is missing, or time was left out, both are broken. */
-export function chartPaths(points: readonly FigurePoint[], box: ChartBox, gapMs = 5000): { line: string; area: string } {
+export function chartPaths(
+  points: readonly FigurePoint[],
+  box: ChartBox,
+  gapMs = 5000,
+): { line: string; area: string } {
   let line = "";
   let area = "";
   let run: { readonly x: number; readonly y: number }[] = [];

@@ -98,7 +98,10 @@ export class MessageBook {
 
   /** What somebody has stopped to look at stays. */
   #beginAnew(): void {
-    if (!this.#paused) return this.clear();
+    if (!this.#paused) {
+      this.clear();
+      return;
+    }
     this.#aside = [];
     this.#asideCount = 0;
     this.#asideAnew = true;

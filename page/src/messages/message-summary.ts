@@ -66,8 +66,3 @@ export function failure(record: MessageRecord): string | undefined {
   const step = record.steps.find(({ failed }) => failed !== undefined);
   return step && `${step.name}: ${step.failed}`;
 }
-
-/** A value of the first parameter of this name. */
-export function param(params: Pairs, name: string): string | undefined {
-  return params.find(([key]) => key === name)?.[1];
-}

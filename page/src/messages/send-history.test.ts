@@ -5,9 +5,12 @@ import type { ComposedMessage } from "./yayts-code.ts";
 
 function memory(text?: string): TextStore {
   let kept = text ?? null;
-  return { getItem: () => kept, setItem: (_, value) => {
+  return {
+    getItem: () => kept,
+    setItem: (_, value) => {
       kept = value;
-    } };
+    },
+  };
 }
 
 const message = (text: string): ComposedMessage => ({

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rowByKey, scrollToShow, visibleRange } from "./visible-range.ts";
+import { scrollToShow, visibleRange } from "./visible-range.ts";
 
 test("every row in view is drawn, and not many more", () => {
   for (let scrollTop = 0; scrollTop < 10_000 * 24 - 480; scrollTop += 137) {
@@ -34,17 +34,4 @@ test("a row that is in view needs no scrolling, another one the least", () => {
   assert.equal(scrollToShow(5, 0, 480, 24), 0);
   assert.equal(scrollToShow(20, 0, 480, 24), 24);
   assert.equal(scrollToShow(5, 480, 480, 24), 120);
-});
-
-test("keys lead through the rows and stop at both ends", () => {
-  assert.equal(rowByKey("ArrowDown", -1, 10, 5), 0);
-  assert.equal(rowByKey("ArrowUp", -1, 10, 5), 9);
-  assert.equal(rowByKey("ArrowDown", 9, 10, 5), 9);
-  assert.equal(rowByKey("ArrowUp", 0, 10, 5), 0);
-  assert.equal(rowByKey("PageDown", 7, 10, 5), 9);
-  assert.equal(rowByKey("PageUp", 7, 10, 5), 2);
-  assert.equal(rowByKey("Home", 7, 10, 5), 0);
-  assert.equal(rowByKey("End", 7, 10, 5), 9);
-  assert.equal(rowByKey("End", 7, 0, 5), undefined);
-  assert.equal(rowByKey("x", 7, 10, 5), undefined);
 });

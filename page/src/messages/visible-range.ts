@@ -32,25 +32,3 @@ export function scrollToShow(row: number, scrollTop: number, viewHeight: number,
   if (top + rowHeight > scrollTop + viewHeight) return top + rowHeight - viewHeight;
   return scrollTop;
 }
-
-/** The row that a key leads to, from one (-1: none) in a table of so many; undefined when the key leads nowhere. */
-export function rowByKey(key: string, row: number, count: number, page: number): number | undefined {
-  if (count === 0) return undefined;
-  const to = (n: number): number => Math.min(count - 1, Math.max(0, n));
-  switch (key) {
-    case "ArrowDown":
-      return to(row + 1);
-    case "ArrowUp":
-      return row < 0 ? count - 1 : to(row - 1);
-    case "PageDown":
-      return to(row + page);
-    case "PageUp":
-      return row < 0 ? count - 1 : to(row - page);
-    case "Home":
-      return 0;
-    case "End":
-      return count - 1;
-    default:
-      return undefined;
-  }
-}
