@@ -10,6 +10,7 @@ export {
   type AudioFigures,
   type AudioFrame,
   type AudioFrames,
+  checkConditions,
   createNetwork,
   createVoiceActivity,
   type Listened,

@@ -19,7 +19,7 @@ export {
   type MarkEnd,
   type WriteEnd,
 } from "./audio.ts";
-export { createNetwork, type Network, type NetworkConditions } from "./network.ts";
+export { checkConditions, createNetwork, type Network, type NetworkConditions } from "./network.ts";
 export { type RecordLoopEnd, type RecordLoopOptions, recordLoop } from "./record-loop.ts";
 export {
   createRecording,

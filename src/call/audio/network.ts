@@ -7,7 +7,7 @@ import {
   type PacketFate,
 } from "./packet-fate.ts";
 
-export type { NetworkConditions } from "./packet-fate.ts";
+export { checkConditions, type NetworkConditions } from "./packet-fate.ts";
 
 /**
  * A network between an attachment and its engine that can be made bad, for trying what a bad call is like: real packets are lost, late

@@ -1,4 +1,11 @@
-import { type Clock, type Logger, realClock, type Timer, YaytsError } from "../../base/index.ts";
+import {
+  type Clock,
+  Disconnected,
+  type Logger,
+  realClock,
+  type Timer,
+  YaytsError,
+} from "../../base/index.ts";
 import type { Yate } from "../../bus/index.ts";
 import { type Network, withPhoneCalls } from "../../call/index.ts";
 import { traceControl } from "../../trace/index.ts";
@@ -30,6 +37,7 @@ const priority = 50;
 /** Pages that are long gone and whose numbers are still theirs unless somebody else wants them. */
 const mostRemembered = 1000;
 const mostCutMs = 60_000;
+const cutAgainMs = 50;
 
 interface Seat {
   readonly phone: PagePhone;
@@ -69,7 +77,7 @@ export function createPhoneDesk(options: PhoneDeskOptions): PhoneDesk {
       for (const [session, kept] of remembered) if (kept === number) remembered.delete(session);
       phone.number = number;
     },
-    cut: (what, forMs) => cut(options, what, forMs),
+    cut: (what, forMs) => cut(options, what, forMs, () => closed),
   };
   const sit = (session: string): Seat => {
     const known = seats.get(session);
@@ -138,15 +146,39 @@ export function createPhoneDesk(options: PhoneDeskOptions): PhoneDesk {
   };
 }
 
-async function cut({ yate, cutSelf }: PhoneDeskOptions, what: string, forMs: number): Promise<void> {
+/** An app whose connection was broken comes back at once: it is broken again until its time is over. */
+async function cut(
+  { yate, clock = realClock, cutSelf }: PhoneDeskOptions,
+  what: string,
+  forMs: number,
+  over: () => boolean,
+): Promise<void> {
   if (!(forMs >= 0 && forMs <= mostCutMs))
     throw new YaytsError("bad-argument", `a connection is cut for 0 to ${mostCutMs} ms, not ${forMs}`);
   if (what === ownConnection && cutSelf) return await cutSelf(forMs);
-  const asked = { operation: "cut", connection: what, ms: forMs };
-  const { handled } = await yate.msg(traceControl, asked).dispatch();
-  if (!handled)
+  if (!(await cutOnce(yate, what)))
     throw new YaytsError(
       "bad-argument",
       `the connection of ${what} cannot be cut: there is none of that name, or the engine is not the embedded one`,
     );
+  const untilMs = clock.monotonicMs() + forMs;
+  const again = (): void => {
+    const leftMs = untilMs - clock.monotonicMs();
+    if (leftMs <= 0 || over()) return;
+    clock.after(Math.min(cutAgainMs, leftMs), () => void cutOnce(yate, what).then(again), {
+      background: true,
+    });
+  };
+  again();
+}
+
+/** Whether there was such a connection. */
+async function cutOnce(yate: Yate, connection: string): Promise<boolean> {
+  try {
+    return (await yate.msg(traceControl, { operation: "cut", connection }).dispatch()).handled;
+  } catch (error) {
+    // The connection was this one.
+    if (error instanceof Disconnected) return true;
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import { errorText, type Timer, YaytsError } from "../../base/index.ts";
-import type { Call } from "../../call/index.ts";
+import { type Call, checkConditions } from "../../call/index.ts";
 import { fairWeather, type PhoneView, type Requests, type SoundFrame, type Weather } from "../protocol.ts";
 import { type LineHost, PhoneLine } from "./line.ts";
 import type { Phone, PhoneRequest } from "./phone.ts";
@@ -19,6 +19,14 @@ export interface PageHost extends Omit<LineHost, "changed" | "hear"> {
 type Answers = {
   readonly [D in PhoneRequest]: (params: Requests[D]["params"]) => Promise<Requests[D]["result"]>;
 };
+
+function checkWeather(weather: Weather): void {
+  checkConditions(weather);
+  if (!["none", "in", "out"].includes(weather.mute))
+    throw new YaytsError("bad-argument", `mute takes none, in or out, not ${weather.mute}`);
+  if (!["message", "rfc4733", "inband"].includes(weather.keys))
+    throw new YaytsError("bad-argument", `keys travel as message, rfc4733 or inband, not ${weather.keys}`);
+}
 
 /** The phone of one page. See {@link Phone}. */
 export class PagePhone implements Phone {
@@ -195,6 +203,7 @@ export class PagePhone implements Phone {
         return { outcome };
       },
       "phone.weather": async ({ line, weather }) => {
+        checkWeather(weather);
         if (line !== undefined) this.#line(line).weather = weather;
         else {
           for (const each of this.living) each.weather = weather;
