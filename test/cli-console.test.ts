@@ -6,7 +6,7 @@ import { assertNoStack, createFolder, keyechoSource, runCommand, startCommand } 
 import { get, openPage, tokenOf } from "./console/console-kit.ts";
 import { freePort } from "./free-port.ts";
 
-const link = /console: (http:\/\/127\.0\.0\.1:(\d+)\/#token=[\w-]+)\n/;
+const link = /console at (http:\/\/127\.0\.0\.1:(\d+)\/#token=[\w-]+)\n/;
 
 /** What the console keeps lies in the test's folder. */
 const stateIn = (folder: string): { env: NodeJS.ProcessEnv } => ({ env: { XDG_STATE_HOME: folder } });

@@ -1,4 +1,5 @@
-import { connectCuttable, startConsole } from "../../console/index.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Console, connectCuttable, startConsole } from "../../console/index.ts";
 import type { Command } from "../command-line.ts";
 import { connectionOver } from "../connection-over.ts";
 import { showConsole } from "../dev/console-lines.ts";
@@ -8,6 +9,7 @@ import { printError } from "../errors/error-report.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { createLog } from "../log.ts";
 import { shownHost } from "../phones/sip-place.ts";
+import type { Terminal } from "../terminal.ts";
 
 /** `yayts console` */
 export const consoleCommand: Command = async (args, terminal) => {
@@ -34,9 +36,7 @@ export const consoleCommand: Command = async (args, terminal) => {
     try {
       showConsole(console, terminal, interactive);
       if (interactive && hasScreen() && !args.has("no-open")) void browse(console, interrupt.signal);
-      // Asked last, it is answered last: by then it is known who is there.
-      const version = await yate.setlocal("engine.version");
-      if (console.engine.kind === "yate") terminal.err(`${terminal.errStyle.dim("·")} ${yateNote(version)}`);
+      void sayWhatYateTells(console, terminal, interrupt.signal);
       const failure = await Promise.race([
         interrupt.asked.then(() => undefined),
         over.then((cause) => ({ cause })),
@@ -50,6 +50,20 @@ export const consoleCommand: Command = async (args, terminal) => {
   }
 };
 
-function yateNote(version: string): string {
-  return `this is a YATE ${version}: it tells messages and how they ended, but not SIP and RTP, nor what each handler did`;
+/** Who the engine is shows when it answers a question of the console. */
+const lookMs = 100;
+const looks = 30;
+
+async function sayWhatYateTells(
+  console: Pick<Console, "engine">,
+  { err, errStyle }: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let look = 0; look < looks && !signal.aborted; look++) {
+    if (console.engine.kind === "yate")
+      return err(
+        `${errStyle.dim("·")} this is a real YATE: it tells messages and how they ended, but not SIP and RTP, nor what each handler did`,
+      );
+    await sleep(lookMs, undefined, { signal }).catch(() => {});
+  }
 }

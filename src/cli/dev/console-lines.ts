@@ -10,7 +10,7 @@ export function showConsole(
   code: boolean,
 ): void {
   const say = (text: string): void => err(`${style.dim("·")} ${text}`);
-  say(`console: ${style.bold(url)}`);
+  say(`console at ${style.bold(url)}`);
   if (verbose) say(`to look only: ${viewUrl}`);
   if (secondPhone === undefined) return;
   if (code) for (const line of codeLines(secondPhone)) err(line);
