@@ -42,20 +42,25 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const sockets = new Set<Socket>();
   const plain = createServer(options.onRequest);
   plain.on("upgrade", (request, socket, head) => options.onUpgrade(request, socket, head, false));
-  const secure = certificate && createSecureServer(certificate, options.onRequest);
+  const secure =
+    certificate && createSecureServer({ ...certificate, handshakeTimeout: idleMs }, options.onRequest);
   secure?.on("upgrade", (request, socket, head) => options.onUpgrade(request, socket, head, true));
   const elsewhere = createServer(sendToSecure);
+  // A WebSocket takes the limit off its own connection.
+  for (const server of [plain, elsewhere, secure]) server?.setTimeout(idleMs);
 
   const enter = (socket: Socket): void => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
-    socket.setTimeout(idleMs, () => socket.destroy());
     if (!secure) {
       plain.emit("connection", socket);
       return;
     }
+    const giveUp = (): void => void socket.destroy();
+    socket.setTimeout(idleMs, giveUp);
     socket.once("data", (first) => {
+      socket.setTimeout(0, giveUp);
       socket.pause();
       socket.unshift(first);
       const isLocal = isLoopbackAddress(socket.remoteAddress);

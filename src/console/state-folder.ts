@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { Logger } from "../base/index.ts";
@@ -34,10 +34,20 @@ export async function keptToken(
   const token = await readKept(file);
   if (token !== undefined) return { token, known: true };
   const made = makeToken();
+  await removeOld(folder);
   await keepFile(folder, file, made).catch((error: unknown) => {
     log.warn(`the console's link is for this time only: ${file} cannot be written`, { error });
   });
   return { token: made, known: false };
+}
+
+/** Those of apps that are gone, or moved. */
+async function removeOld(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const file of names.filter((name) => name.startsWith("token-")).map((name) => join(folder, name))) {
+    const found = await stat(file).catch(() => undefined);
+    if (found && Date.now() - found.mtimeMs > tokenLifeMs) await rm(file, { force: true });
+  }
 }
 
 async function readKept(file: string): Promise<string | undefined> {
