@@ -5,7 +5,7 @@ import type { Counts } from "./count-reporter.ts";
 import { forward } from "./forward.mjs";
 import { root } from "./process.ts";
 
-const patterns = ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts", "scripts/**/*.test.ts"];
+const patterns = ["src", "page", "test", "examples", "scripts"].map((folder) => `${folder}/**/*.test.ts`);
 const yateTests = join("test", "yate") + sep;
 
 /** Which test files to run: all but those that need a real YATE, or those whose path holds one of `wanted`. */

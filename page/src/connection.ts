@@ -35,13 +35,19 @@ const retryMs = [200, 500, 1000, 2000, 5000] as const;
 /** The page's way to the console's server. Comes back by itself when it was lost; what was followed is followed again. */
 export class Connection {
   readonly state: Signal<ConnectionState> = signal("connecting");
+  /** The quickest of the latest answers: about what the way there and back takes. */
+  readonly roundTripMs: Signal<number | undefined> = signal(undefined);
   readonly #url: string;
   readonly #token: string;
-  readonly #waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
+  readonly #waiting = new Map<
+    number,
+    { atMs: number; resolve(value: never): void; reject(error: Error): void }
+  >();
   readonly #listeners = new Map<TopicName, Set<(told: never) => void>>();
   readonly #sound = new Set<(frame: SoundFrame) => void>();
   readonly #following = new Set<Following>();
   readonly #onOpen: () => Promise<void>;
+  readonly #answerTimesMs: number[] = [];
   #socket: WebSocket | undefined;
   #asked = 0;
   #attempt = 0;
@@ -62,7 +68,7 @@ export class Connection {
       if (this.#socket?.readyState !== WebSocket.OPEN)
         return reject(new Refused("disconnected", "the console is not there just now"));
       const id = ++this.#asked;
-      this.#waiting.set(id, { resolve, reject });
+      this.#waiting.set(id, { atMs: performance.now(), resolve, reject });
       this.#socket.send(JSON.stringify({ id, do: request, with: params }));
     });
   }
@@ -103,7 +109,10 @@ export class Connection {
     queueMicrotask(() => {
       this.#followSoon = false;
       if (this.state.value !== "open") return;
-      const topics = [...this.#following].map(({ topic }) => topic);
+      // Two parts of the page may follow the same.
+      const topics = [
+        ...new Map([...this.#following].map(({ topic }) => [JSON.stringify(topic), topic])).values(),
+      ];
       this.ask("follow", { topics }).catch(() => {});
     });
   }
@@ -150,7 +159,14 @@ export class Connection {
     }
     const asked = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
+    if (asked) this.#noteAnswer(performance.now() - asked.atMs);
     if ("error" in message) asked?.reject(new Refused(message.error.code, message.error.text));
     else asked?.resolve(message.result as never);
+  }
+
+  #noteAnswer(tookMs: number): void {
+    this.#answerTimesMs.push(tookMs);
+    if (this.#answerTimesMs.length > 16) this.#answerTimesMs.shift();
+    this.roundTripMs.value = Math.min(...this.#answerTimesMs);
   }
 }

@@ -1,0 +1,40 @@
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { attempt, connection, phone } from "../console.ts";
+
+/** The phone's own number: calls to it ring here. Another one is typed in its place. */
+export function OwnNumber(): VNode {
+  const { number } = phone.value;
+  const draft = useSignal<string | undefined>(undefined);
+  const take = async (): Promise<void> => {
+    const wanted = draft.value?.trim();
+    draft.value = undefined;
+    if (wanted && wanted !== number) await attempt(connection.ask("phone.number", { number: wanted }));
+  };
+  return (
+    <form
+      class="own-number"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void take();
+      }}
+    >
+      <label>
+        <span class="dim">This phone is</span>
+        <input
+          class="input"
+          size={Math.max(6, (draft.value ?? number).length + 1)}
+          value={draft.value ?? number}
+          spellcheck={false}
+          autocomplete="off"
+          aria-label="number of this phone"
+          title="Calls to this number ring here. Type another one."
+          onInput={({ currentTarget }) => {
+            draft.value = currentTarget.value;
+          }}
+          onBlur={() => void take()}
+        />
+      </label>
+    </form>
+  );
+}

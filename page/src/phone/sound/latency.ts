@@ -1,0 +1,39 @@
+import { computed, type ReadonlySignal } from "@preact/signals";
+import { connection } from "../../console.ts";
+import { selectedLine } from "../phone-state.ts";
+import { audio } from "./context.ts";
+import { micLatencyMs, micState } from "./microphone.ts";
+import { speakerReport } from "./speaker.ts";
+
+/** Where the time goes between the engine and the ear, and between the mouth and the engine, in milliseconds. */
+export interface Latency {
+  readonly parts: readonly { readonly what: string; readonly ms: number }[];
+  readonly hearMs: number;
+  readonly sayMs: number | undefined;
+}
+
+/** Measured as far as anything tells: what the sound card itself takes is the browser's word. */
+export const latency: ReadonlySignal<Latency | undefined> = computed(() => {
+  const line = selectedLine.value;
+  const context = audio.value?.context;
+  if (!line?.sound || !context || line.state === "ended") return undefined;
+  const network = (connection.roundTripMs.value ?? 0) / 2;
+  const engine = line.sound.delayMs;
+  const buffer = speakerReport.value.depthMs;
+  const output = 1000 * (context.baseLatency + (context.outputLatency || 0));
+  const mic = micState.value === "on" ? frameMs + (micLatencyMs.value ?? 0) : undefined;
+  return {
+    parts: [
+      { what: "engine to console", ms: engine },
+      { what: "console to page", ms: network },
+      { what: "waiting to be played", ms: buffer },
+      { what: "loudspeaker", ms: output },
+      ...(mic === undefined ? [] : [{ what: "microphone", ms: mic }]),
+    ],
+    hearMs: engine + network + buffer + output,
+    sayMs: mic === undefined ? undefined : mic + network,
+  };
+});
+
+/** A frame goes out when it is whole. */
+const frameMs = 20;
