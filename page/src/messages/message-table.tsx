@@ -150,7 +150,6 @@ export function MessageTable({ rows, chosen, onChoose, onOpen }: MessageTablePro
             </span>
           ))}
         </div>
-        {/* biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys for its rows */}
         {/* biome-ignore lint/a11y/noStaticElementInteractions: the rows in it are what is clicked */}
         <div
           class="message-space"
