@@ -7,56 +7,11 @@ import { type Call, traceApp, withCalls, type Yate, type YateWithCalls } from "y
 import { connect } from "yayts/client";
 import { createEngine, type EmbeddedEngine } from "yayts/engine";
 import { placeCaller } from "yayts/testing";
-import type { AppRecord, OperationRecord, TraceRecord, WaitRecord } from "../src/trace/index.ts";
+import type { AppRecord, OperationRecord, WaitRecord } from "../src/trace/index.ts";
+import { freePort } from "./free-port.ts";
+import { Looker } from "./trace-looker.ts";
 
 const file = import.meta.filename;
-
-/** One who looks, as a console does. */
-class Looker {
-  readonly records: TraceRecord[] = [];
-  readonly #yate: Yate;
-  readonly #source: string;
-  readonly #id: string;
-
-  constructor(yate: Yate, source: string, id = "looker") {
-    this.#yate = yate;
-    this.#source = source;
-    this.#id = id;
-    void this.#read();
-  }
-
-  async #read(): Promise<void> {
-    for await (const batch of this.#yate.watches("yayts.trace.data", { source: this.#source }))
-      this.records.push(...JSON.parse(batch.get("data") ?? "[]"));
-  }
-
-  async say(operation: "start" | "keep" | "stop", of = "operations,waits,app"): Promise<void> {
-    await this.#yate.msg("yayts.trace", { operation, id: this.#id, of }).dispatch();
-  }
-
-  /** The first record that fits, when it has come. */
-  async find<R extends TraceRecord>(kind: R["kind"], fits: (record: R) => boolean): Promise<R> {
-    for (let tries = 0; tries < 200; tries++) {
-      for (const record of this.records) if (record.kind === kind && fits(record as R)) return record as R;
-      await delay(20);
-    }
-    throw new Error(`no such ${kind} among ${JSON.stringify(this.records, undefined, 1)}`);
-  }
-
-  wait(phase: "begin" | "end", name: string, more: Partial<WaitRecord> = {}): Promise<WaitRecord> {
-    return this.find<WaitRecord>(
-      "wait",
-      (r) =>
-        r.phase === phase &&
-        r.name === name &&
-        Object.entries(more).every(([k, v]) => Reflect.get(r, k) === v),
-    );
-  }
-
-  operation(phase: "begin" | "end", what: string): Promise<OperationRecord> {
-    return this.find<OperationRecord>("operation", (r) => r.phase === phase && r.what === what);
-  }
-}
 
 /** The number of the line of this file that has this text, of which there is one. */
 function lineOf(text: string): number {
@@ -242,5 +197,38 @@ describe("an app that is traced", { timeout: 60_000 }, () => {
       numbers,
       numbers.map((_, i) => i + 1),
     );
+  });
+
+  it("goes on after its engine was away: what ended meanwhile is told, loops and handlers still wait", async () => {
+    const port = await freePort();
+    const start = () => createEngine({ extmodule: { listeners: [{ name: "tcp", port }] } });
+    let mortal = await start();
+    const [yate, looking] = await Promise.all([1, 2].map(() => connect(`tcp://127.0.0.1:${port}`)));
+    assert.ok(yate && looking);
+    traceApp(yate, { source: "mortal", file });
+    const looker = new Looker(looking, "mortal");
+    await looker.say("start");
+    yate.onmsg("test.wait").catch(() => {});
+    yate.messages("test.messages");
+    yate.handle("test.handle", () => true);
+    const begin = await looker.wait("begin", "test.wait");
+    const back = new Promise((resolve) => yate.onState(({ kind }) => kind === "connected" && resolve(kind)));
+    await mortal.stop();
+    mortal = await start();
+    await back;
+    const end = await looker.wait("end", "test.wait");
+    assert.deepEqual([end.id, end.outcome], [begin.id, "Disconnected"]);
+    assert.equal((await looking.msg("test.handle").dispatch()).handled, true);
+    const again = new Looker(looking, "mortal", "another");
+    await again.say("start");
+    await again.wait("begin", "test.handle");
+    await again.wait("begin", "test.messages");
+    assert.equal(
+      again.records.some((r) => r.kind === "wait" && r.name === "test.wait"),
+      false,
+    );
+    yate.abort();
+    looking.abort();
+    await mortal.stop();
   });
 });

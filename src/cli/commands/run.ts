@@ -33,7 +33,8 @@ export const run: Command = async (args, terminal) => {
   const app = await loadApp(file, watch);
 
   const crashed = Promise.withResolvers<unknown>();
-  onUncaught(crashed.resolve);
+  const crash = (error: unknown): void => crashed.resolve(visible.failed(error).then(() => error));
+  onUncaught(crash);
   using interrupt = onInterrupt();
   const yate = stdio ? await connectStdio({ log }) : await connect(address, { log });
   visible.show(yate);
@@ -41,9 +42,9 @@ export const run: Command = async (args, terminal) => {
   const records = args.text("records");
   if (records !== undefined) void keepRecords(yate, records, terminal);
   try {
-    await startApp(app, yate, crashed.resolve);
+    await startApp(app, yate, crash);
   } catch (error) {
-    crashed.resolve(error);
+    crash(error);
   }
   if (!stdio) terminal.err(`${terminal.errStyle.green("running")} ${file} on ${address}; Ctrl-C ends it`);
   const outcome = await Promise.race([
@@ -54,7 +55,6 @@ export const run: Command = async (args, terminal) => {
   switch (outcome.kind) {
     case "crashed":
       printError(terminal, outcome.error);
-      await visible.failed(outcome.error);
       await hangUp(yate);
       return 1;
     case "lost":
