@@ -45,7 +45,7 @@ describe("yayts", { concurrency: 2 }, () => {
     [["trcae"], /^yayts: \[usage\] unknown command trcae; did you mean yayts trace\?\n$/],
     [
       ["xyzzy"],
-      /^yayts: \[usage\] unknown command xyzzy; there are dev, run, call, trace, records, engine, help\n$/,
+      /^yayts: \[usage\] unknown command xyzzy; there are dev, run, call, trace, records, console, engine, help\n$/,
     ],
     [
       ["dev", "app.ts", "--prot", "1"],

@@ -301,6 +301,7 @@ export const commands: readonly CommandSpec[] = [
       "Serves a page at the link that it prints. The token in the link allows everything that the page can do, calls and messages included: who has the link is you. The link is the same the next time (until it was not used for 30 days), so that a page which was left open comes back; --verbose prints a second one for looking only. Tokens and the certificate lie in `~/.local/state/yayts/console` (`$XDG_STATE_HOME`; `%LOCALAPPDATA%` on Windows).",
       "On an engine of yayts the page tells all: the messages with each handler's changes and times, SIP, RTP, the apps and what they wait for. A real YATE tells what an external module sees: the messages and how they ended, and the engine's status; calls and the phone work there as well.",
       "A lost engine is looked for again with growing pauses. No sound of a call is kept unless the page or --keep-sound asks for it.",
+      "The phone's sound goes by RTP between the engine and this machine. An engine on another machine needs to know this one's address: set `YAYTS_AUDIO_HOST` to it.",
     ],
     options: [
       yateOption,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "../base/index.ts";
 import { isOurHost } from "./hosts.ts";
+import { oncePath } from "./once-links.ts";
 import type { Encoding, PageFiles } from "./page-files.ts";
 
 export interface HttpAnswersOptions {
@@ -48,7 +49,14 @@ export function createHttpAnswers({
     }
     const file = await files.find(path);
     if (!file && path === "/") return sayUnbuilt(response);
-    if (!file) return refuse(response, 404, "there is nothing here");
+    if (!file) {
+      const wasLink = path.startsWith(oncePath);
+      return refuse(
+        response,
+        404,
+        wasLink ? "this link has been used; open the printed one" : "there is nothing here",
+      );
+    }
     const encoding = file.compresses ? bestEncoding(headers["accept-encoding"]) : "identity";
     const tag = `"${file.tag}${encoding === "identity" ? "" : `-${encoding}`}"`;
     response.setHeader("ETag", tag);

@@ -10,13 +10,15 @@ export interface OnceLinks {
   take(path: string): string | undefined;
 }
 
+/** How their paths begin. */
+export const oncePath = "/open/";
 const lifeMs = 60_000;
 
 export function createOnceLinks(tokens: Tokens, clock: Clock): OnceLinks {
   const ends = new Map<string, number>();
   return {
     make() {
-      const path = `/open/${randomBytes(16).toString("base64url")}`;
+      const path = `${oncePath}${randomBytes(16).toString("base64url")}`;
       ends.set(path, clock.monotonicMs() + lifeMs);
       return path;
     },
