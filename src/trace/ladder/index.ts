@@ -26,6 +26,7 @@ export {
   zoomBy,
 } from "./ladder-layout.ts";
 export { ladderModel } from "./ladder-model.ts";
+export { type OverviewOptions, overviewTime, overviewX, paintOverview } from "./overview.ts";
 export { type PaintOptions, paintLadder } from "./paint.ts";
 export { groupText } from "./paint-group.ts";
 export { headPx, paintHead } from "./paint-head.ts";

@@ -44,6 +44,9 @@ export interface LayoutOptions extends LadderZoom {
 export const rowPx = 22;
 const marginPx = 8;
 
+/** No browser scrolls more than this everywhere. */
+const mostPx = 8_000_000;
+
 /** Gives all items their rows and the time its places. Takes time in proportion to the number of items, and no more. */
 export function layoutLadder(
   model: LadderModel,
@@ -54,12 +57,13 @@ export function layoutLadder(
   const rows: LadderRow[] = [];
   const rowOf: number[] = new Array(items.length);
   const [times, places]: [number[], number[]] = [[], []];
+  const scalePx = Math.min(pxPerMs, 20, mostPx / Math.max(1, endMs - model.startMs));
   let y = marginPx;
   let lastMs = model.startMs;
   for (const { first, count } of makeRows(items, { groupMs, open })) {
     const [item, last] = [items[first] as LadderItem, items[first + count - 1] as LadderItem];
     // A row has its height already; only more silence than that takes more room.
-    if (rows.length > 0) y += Math.max(rowPx, (item.atMs - lastMs) * pxPerMs);
+    if (rows.length > 0) y += Math.max(rowPx, (item.atMs - lastMs) * scalePx);
     rowOf.fill(rows.length, first, first + count);
     rows.push({ first, count, y });
     times.push(item.atMs);
@@ -70,7 +74,7 @@ export function layoutLadder(
     }
     lastMs = last.atMs;
   }
-  const end = rows.length === 0 ? marginPx : y + Math.max(rowPx, (endMs - lastMs) * pxPerMs);
+  const end = rows.length === 0 ? marginPx : y + Math.max(rowPx, (endMs - lastMs) * scalePx);
   times.push(endMs);
   places.push(Math.max(end, places.at(-1) ?? 0));
   return { model, rows, height: end + marginPx, scale: createTimeScale(times, places), rowOf, endMs };
@@ -125,7 +129,7 @@ export function zoomBy({ pxPerMs, groupMs }: LadderZoom, factor: number): Ladder
   if (factor > 1 && groupMs > 0) return { pxPerMs, groupMs: groupMs / factor < 0.5 ? 0 : groupMs / factor };
   if (factor < 1 && (groupMs > 0 || pxPerMs * factor < 0.0005))
     return { pxPerMs, groupMs: Math.min(1e7, Math.max(0.5, groupMs) / factor) };
-  return { pxPerMs: Math.min(20, pxPerMs * factor), groupMs: 0 };
+  return { pxPerMs: pxPerMs * factor, groupMs: 0 };
 }
 
 function widest(heightPx: number, heightOf: (pxPerMs: number) => number): number {

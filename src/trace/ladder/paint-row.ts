@@ -29,8 +29,8 @@ export function paintItem(
   if (geometry.lanes[item.lane].folded) paintFolded(pen, geometry, item, y);
   else if (item.kind === "sip") paintSip(pen, geometry, item, y);
   else if (item.kind === "message") paintMessage(pen, geometry, item, y);
+  else if (!("span" in item)) paintNote(pen, layout, geometry, item, y);
   else if (item.kind === "rtp") paintRtp(pen, layout, geometry, item, y);
-  else if (item.kind === "error" || item.kind === "log") paintNote(pen, layout, geometry, item, y);
   else paintApp(pen, layout, geometry, item, y);
 }
 

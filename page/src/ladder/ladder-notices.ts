@@ -1,0 +1,29 @@
+import type { EngineFacts } from "../../../src/console/protocol.ts";
+import type { LadderLane, LadderModel } from "../../../src/trace/ladder/index.ts";
+
+/** What an empty lane says: that nothing was there, or that nobody tells. */
+export function laneNotices(
+  model: LadderModel,
+  kind: EngineFacts["kind"] | "file",
+): Partial<Record<LadderLane, string>> {
+  const used = new Set(model.items.map(({ lane }) => lane));
+  const told = model.records.some(({ record }) => record.kind === "message" && record.tookMs !== undefined);
+  const notices: Partial<Record<LadderLane, string>> = {};
+  if (!used.has("wire"))
+    notices.wire =
+      kind === "embedded" || (kind === "file" && told)
+        ? "Nothing on the wire: this call came neither by SIP nor RTP."
+        : "This engine does not show its wire: a YATE tells external modules of messages only, not of SIP and RTP.";
+  if (!used.has("engine")) notices.engine = "No message of this call was seen.";
+  if (!used.has("app"))
+    notices.app = "No traced app had this call. Apps started with yayts dev or yayts run tell what they do.";
+  return notices;
+}
+
+/** What this engine leaves out of its messages, in one sentence; undefined when it tells all. */
+export function untold(model: LadderModel): string | undefined {
+  const messages = model.records.flatMap(({ record }) => (record.kind === "message" ? [record] : []));
+  if (messages.length === 0 || messages.some(({ tookMs, steps }) => tookMs !== undefined || steps.length > 0))
+    return undefined;
+  return "This engine tells neither who handled a message nor how long it took; bars and arrows of messages are left out.";
+}
