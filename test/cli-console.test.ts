@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, it } from "node:test";
 import { createEngine } from "yayts/engine";
+import { decodeSoundFrame } from "../src/console/protocol.ts";
 import { assertNoStack, createFolder, keyechoSource, runCommand, startCommand } from "./cli-process.ts";
 import { get, openPage, tokenOf } from "./console/console-kit.ts";
 import { freePort } from "./free-port.ts";
@@ -36,6 +38,30 @@ describe("yayts dev", { concurrency: 2 }, () => {
       assertNoStack(dev.err);
     }
     assert.equal(links[0], links[1]);
+  });
+
+  it("lets a page call the app and hear it, and Ctrl-C ends that call too", async () => {
+    await using folder = await createFolder({ "app.ts": keyechoSource() });
+    await using dev = startCommand(["dev", "app.ts", "--port", "0", "--no-sip", "--console-port", "0"], {
+      cwd: folder.path,
+      ...stateIn(folder.path),
+    });
+    const [, url = "", port = ""] = await dev.until(link);
+    await dev.until(/app\.ts started/);
+    const page = await openPage(Number(port), tokenOf(url));
+    await page.hello();
+    await page.ask("follow", { topics: [{ topic: "phone" }] });
+    assert.deepEqual(await page.ask("phone.dial", { to: "ivr" }), { id: 3, result: { line: 1 } });
+    const states = (): string[] =>
+      page.told.flatMap((told) => (told.topic === "phone" ? told.phone.lines.map(({ state }) => state) : []));
+    while (!states().includes("answered") || page.sound.length < 10) await once(page.socket, "message");
+    const heard = page.sound.map((bytes) => decodeSoundFrame(bytes));
+    assert.ok(heard.every((frame) => frame?.line === 1));
+    assert.ok(heard.some((frame) => frame?.samples.some((sample) => Math.abs(sample) > 1000)));
+    dev.child.kill("SIGINT");
+    assert.equal((await page.closed).code, 1001);
+    assert.equal(await dev.exit, 0);
+    assertNoStack(dev.err);
   });
 
   it("has no console with --no-console, and none under --sample without a terminal", async () => {
