@@ -61,7 +61,7 @@ export function servePage(socket: WebSocket, right: Right, services: PageService
     if (viewOnly) rights = "view";
     // One who may only look has no part in the phone of another, even with the other's session.
     session = rights === "view" ? `view-${wanted}` : wanted;
-    leave = services.sessions.enter(session, () =>
+    leave = services.sessions.enter(session, rights === "full", () =>
       socket.close(closeCodes.elsewhere, "this page was opened once more elsewhere"),
     );
     const mine = phones.of(session);

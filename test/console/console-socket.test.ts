@@ -185,7 +185,7 @@ describe("a page of the console", () => {
     page.socket.send(encodeSoundFrame(frame));
     assert.deepEqual(await page.ask("calls.past", {}), { id: 8, result: null });
     assert.deepEqual(await page.ask("follow", { topics: [{ topic: "calls" }] }), { id: 9, result: null });
-    assert.deepEqual(at.desks.asked, ["view-session-one is here", "calls.past {}", "follow calls"]);
+    assert.deepEqual(at.desks.asked, ["view-session-one has gone", "calls.past {}", "follow calls"]);
     assert.equal(at.desks.heard.length, 0);
   });
 
@@ -208,7 +208,7 @@ describe("a page of the console", () => {
     await using viewer = await openPage(at.port, at.viewToken);
     await viewer.hello();
     assert.equal(at.console.pages, 2);
-    assert.deepEqual(at.desks.asked, ["session-one is here", "view-session-one is here"]);
+    assert.deepEqual(at.desks.asked, ["session-one is here", "view-session-one has gone"]);
     assert.equal(after.socket.readyState, after.socket.OPEN);
   });
 
