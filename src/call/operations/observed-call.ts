@@ -34,20 +34,24 @@ const operations: ReadonlySet<string> = new Set([
   "whisper",
 ]);
 
-type Method = (...args: readonly unknown[]) => unknown;
+type Method = (...args: readonly unknown[]) => Promise<unknown>;
+type Loop = (...args: readonly unknown[]) => AsyncIterable<unknown>;
 
 /**
- * A part of a call whose operations can be observed, in place of `part`, whose accessors it keeps. Those that a feature begins by
- * itself, as the prompt of a question, are operations within another.
+ * Lets the operations of a part of a call be observed: each is begun and ended around its method. Those that a feature begins by itself,
+ * as the prompt of a question, are operations within another.
+ * @param part as it was just made; its methods are replaced
  */
 export function observed<Part extends object>(core: CallCore, part: Part): Part {
-  const descriptors = Object.getOwnPropertyDescriptors(part) as Record<string, PropertyDescriptor>;
-  for (const [name, descriptor] of Object.entries(descriptors)) {
-    if (typeof descriptor.value !== "function") continue;
-    if (operations.has(name)) descriptor.value = operation(core, name, descriptor.value);
-    else if (name === "dtmf") descriptor.value = loop(core, name, descriptor.value);
+  const methods = part as Record<string, unknown>;
+  for (const name in part) {
+    if (!operations.has(name) && name !== "dtmf") continue;
+    const method = methods[name];
+    if (typeof method !== "function") continue;
+    methods[name] =
+      name === "dtmf" ? loop(core, name, method as Loop) : operation(core, name, method as Method);
   }
-  return Object.defineProperties({}, descriptors) as Part;
+  return part;
 }
 
 function begin(core: CallCore, what: string, args: readonly unknown[], origin?: object): OpenOperation {
@@ -62,21 +66,17 @@ function begin(core: CallCore, what: string, args: readonly unknown[], origin?: 
 }
 
 function operation(core: CallCore, what: string, method: Method): Method {
-  return (...args) =>
-    begin(core, what, args).follow(() => {
-      const made = method(...args);
-      return made instanceof Promise ? made : Promise.resolve(made);
-    });
+  return (...args) => begin(core, what, args).follow(() => method(...args));
 }
 
 /** A loop is one operation, from its first step to its end. */
-function loop(core: CallCore, what: string, method: Method): Method {
+function loop(core: CallCore, what: string, method: Loop): Loop {
   return function itself(...args): AsyncGenerator {
     const origin = observingOf(core.yate)?.observer && placeMark(itself);
     return (async function* () {
       const going = begin(core, what, args, origin);
       try {
-        yield* method(...args) as AsyncIterable<unknown>;
+        yield* method(...args);
       } finally {
         going.end({ kind: core.over ? "hangup" : "ended" });
       }
