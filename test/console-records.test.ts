@@ -16,10 +16,8 @@ recordDeskContract("an engine that tells nothing", async (): Promise<DeskSubject
   const apps = extmodule({ listeners });
   const modules = [dumb(), tone(), wave(), conf(), pbx(), cdrbuild(), regexroute(), apps];
   const engine = await startEngine({ modules });
-  connectInProcess(engine, { trackparam: "router" }).handle(
-    "call.route",
-    { filter: { called } },
-    () => "tone/dial",
-  );
+  const router = connectInProcess(engine);
+  await router.setlocal("trackparam", "router");
+  router.handle("call.route", { filter: { called } }, () => "tone/dial");
   return { address: apps.addresses.get("tcp") ?? "", kind: "yate", stop: () => engine.stop() };
 });

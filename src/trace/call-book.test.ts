@@ -210,7 +210,7 @@ describe("a book of calls", () => {
     assert.equal(book.live().length, 0);
   });
 
-  it("puts an operation, its waits and its errors to the call of their channel", () => {
+  it("puts an operation, its waits and its errors to the call of their channel, each once", () => {
     const { book, say, add } = open();
     say(1, "chan.startup", { id: "sip/1", billid: "b-1" });
     add(
@@ -223,6 +223,19 @@ describe("a book of calls", () => {
         what: "gather",
         channel: "sip/1",
         leg: "dumb/1",
+      },
+      app,
+    );
+    add(
+      {
+        kind: "operation",
+        seq: 9,
+        atMs: 2,
+        phase: "begin",
+        id: 5,
+        what: "gather",
+        channel: "sip/1",
+        leg: "",
       },
       app,
     );

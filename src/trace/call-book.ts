@@ -85,6 +85,8 @@ export class CallBook {
       this.#observe(record);
       return;
     }
+    // Told again, as to somebody who came later: what is open is told to each who begins to look.
+    if ("phase" in record && record.phase === "begin" && this.#open.has(keyOf(sourced))) return;
     const ties = tiesOf(record);
     const calls = this.#place(sourced, ties);
     if (calls.size === 0) {

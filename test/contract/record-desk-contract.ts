@@ -9,7 +9,7 @@ import { connect } from "yayts/client";
 import type { Told, Topic } from "../../src/console/protocol.ts";
 import { createRecordDesk } from "../../src/console/records/create-record-desk.ts";
 import type { RecordDesk } from "../../src/console/records/record-desk.ts";
-import { finalName, readJournal } from "../../src/trace/index.ts";
+import { finalName, readJournal, traceApp } from "../../src/trace/index.ts";
 
 /** An engine that routes 99991001 to `tone/dial`, and no other number that begins with 9999. */
 export interface DeskSubject {
@@ -345,6 +345,36 @@ export function recordDeskContract(name: string, start: () => Promise<DeskSubjec
       const kept = await page.desk.ask("sound.get", { call: callId, channel: id });
       assert.ok(kept.heard.length > 1000);
       await page.close();
+    });
+
+    it("shows what an app waits for and what it threw, and the numbers that it takes", async (t) => {
+      const page = await openDesk(t, subject.address);
+      await ready(page.desk);
+      page.viewer.follow(everything);
+      const ivr = await connect(subject.address);
+      t.after(() => ivr.close({ timeoutMs: 500 }));
+      const tracer = traceApp(ivr, { source: "ivr.ts 1", file: "ivr.ts" });
+      t.after(() => tracer.stop());
+      const waiting = ivr.onmsg("desk.never", { id: "sip/99" });
+      waiting.catch(() => {});
+      await ivr.handle("call.route", { filter: { called: "5551" } }, () => false).ready;
+      const app = () => page.of("app").at(-1)?.apps[0];
+      const wait = await until("the wait", () => app()?.waits.find((one) => one.name === "desk.never"));
+      assert.equal(wait.channel, "sip/99");
+      await until("the number", () => page.desk.targets.includes("5551"));
+      const id = await call("708");
+      tracer.error(new Error("what a pity"), id);
+      const entry = await until("the error", () =>
+        page
+          .of("calls")
+          .flatMap(({ calls }) => calls)
+          .findLast((one) => one.from === "708" && one.errors > 0),
+      );
+      assert.equal(entry.errors, 1);
+      await until("the error of the app", () => app()?.errors[0]?.text.includes("what a pity"));
+      waiting.cancel();
+      await until("its end", () => app()?.waits.every((one) => one.name !== "desk.never"));
+      await drop(id);
     });
 
     it("goes on after its connection was cut", async (t) => {
