@@ -6,7 +6,7 @@ const groups: readonly Shortcut["group"][] = ["Go to", "Phone", "In a view", "Pa
 
 /** Keys that are no shortcuts of the page, but of its parts. */
 const more: readonly { readonly keys: string; readonly what: string; readonly group: Shortcut["group"] }[] = [
-  { keys: "0 … 9 * #", what: "keys into the call, with the focus in the phone", group: "Phone" },
+  { keys: "0 … #", what: "keys of the call, with the focus in the phone", group: "Phone" },
   { keys: "↑ ↓", what: "previous, next row of a list", group: "In a view" },
   { keys: "Esc", what: "close", group: "Page" },
 ];

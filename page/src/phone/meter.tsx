@@ -1,5 +1,8 @@
 import type { VNode } from "preact";
 
+// Not a <meter>, which every browser draws in its own way.
+const meter = { role: "meter", "aria-valuemin": 0, "aria-valuemax": 100 } as const;
+
 /** A level from −48 dB to full, as a bar. */
 export function Meter({ label, peak }: { readonly label: string; readonly peak: number }): VNode {
   const dB = peak > 0 ? 20 * Math.log10(peak) : -100;
@@ -7,11 +10,8 @@ export function Meter({ label, peak }: { readonly label: string; readonly peak: 
   return (
     <div
       class="meter"
-      role="meter"
-      aria-label={label}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={Math.round(share * 100)}
+      {...meter}
+      {...{ "aria-label": label, "aria-valuenow": Math.round(share * 100) }}
       data-loud={peak > 0.9 ? "" : undefined}
     >
       <div style={{ transform: `scaleX(${share.toFixed(3)})` }} />

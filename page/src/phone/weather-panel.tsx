@@ -3,11 +3,9 @@ import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { fairWeather, type Weather } from "../../../src/console/protocol.ts";
 import { attempt, connection, hello, notify } from "../console.ts";
-import { classNames } from "../parts/class-names.ts";
-import { Icon } from "../parts/icon.tsx";
 import { appNames } from "./app-names.ts";
 import { currentWeather, setWeather } from "./weather-state.ts";
-import { climateOf, climates, isBad, weatherWords } from "./weather-words.ts";
+import { climateOf, climates } from "./weather-words.ts";
 
 /** Makes the line bad, to see what the app makes of it; the same seed gives the same losses again. */
 export function WeatherPanel(): VNode {
@@ -16,9 +14,6 @@ export function WeatherPanel(): VNode {
   const climate = climateOf(weather);
   return (
     <div class="weather">
-      <p class={classNames("weather-now", isBad(weather) && "bad")} role="status">
-        <Icon name="weather" /> {weatherWords(weather)}
-      </p>
       <fieldset class="climates" aria-label="ready-made">
         {climates.map(({ name, weather: ready }) => (
           <button

@@ -49,7 +49,7 @@ function note(context: AudioContext): void {
 
 async function make(): Promise<Audio | undefined> {
   try {
-    const context = new AudioContext({ sampleRate: contextRateHz, latencyHint: "interactive" });
+    const context = new AudioContext({ sampleRate: contextRateHz, latencyHint: 0 });
     context.onstatechange = () => note(context);
     await Promise.all([
       context.audioWorklet.addModule("./speaker.js"),

@@ -11,7 +11,7 @@ export interface MicFrame {
 
 /** Makes frames of 20 ms out of what the microphone gives, which comes in other portions and at the context's rate. */
 export function createFrameCutter(
-  fromHz: 16_000,
+  fromHz: 16_000 | 32_000,
   toHz: 8000 | 16_000,
   emit: (frame: MicFrame) => void,
 ): { push(samples: Float32Array): void } {

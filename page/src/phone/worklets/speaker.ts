@@ -6,7 +6,7 @@ declare const AudioWorkletProcessor: new () => { readonly port: MessagePort };
 declare function registerProcessor(name: string, processor: new () => unknown): void;
 
 /** Blocks of 128 samples between two reports: a tenth of a second. */
-const reportBlocks = 12;
+const reportBlocks = 25;
 
 /** Plays what the console sends. */
 class Speaker extends AudioWorkletProcessor {
