@@ -21,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   sipmemory: () => import("./sip-memory.ts"),
   rtp: () => import("./rtp.ts"),
   rtpcalls: () => import("./rtp-calls.ts"),
+  console: () => import("./console.ts"),
   yate: () => import("./yate.ts"),
 };
 

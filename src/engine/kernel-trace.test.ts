@@ -19,11 +19,13 @@ function writer(): { readonly lines: string[]; readonly tracer: KernelTracer } {
       begin({ name }, queuedMs) {
         lines.push(`${name} ${queuedMs === undefined ? "at once" : "queued"}`);
         return {
-          asking: ({ by, priority }) => lines.push(`${by}:${priority}?`),
+          asking: ({ owner, priority }) => lines.push(`${owner.name}:${priority}?`),
           failed: (why) => lines.push(why),
-          answered: (handled, failed) => lines.push(failed ?? String(handled)),
+          answered: (handled) => lines.push(String(handled)),
           over: (handled, next) =>
-            lines.push(`over ${handled}; ${next.map(({ by, priority }) => `${by}:${priority}`).join()}`),
+            lines.push(
+              `over ${handled}; ${next.map(({ owner, priority }) => `${owner.name}:${priority}`).join()}`,
+            ),
         };
       },
     },
@@ -74,7 +76,7 @@ describe("the kernel's tracer", () => {
       receive: () => Promise.reject(new Error("never")),
     });
     assert.equal(await kernel.dispatch(message("m")), false);
-    assert.deepEqual(lines, ["m at once", "a:10?", "no", "b:20?", "never", "over false; "]);
+    assert.deepEqual(lines, ["m at once", "a:10?", "no", "false", "b:20?", "never", "false", "over false; "]);
   });
 
   it("hears that an app gave no answer in time", async () => {

@@ -3,7 +3,7 @@ import type { EngineMessage } from "./message.ts";
 /** A handler as a trace names it. */
 export interface TracedHandler {
   /** The module, or the app's connection. */
-  readonly by: string;
+  readonly owner: { readonly name: string };
   readonly priority: number;
 }
 
@@ -11,10 +11,9 @@ export interface TracedHandler {
 export interface DispatchTrace {
   /** The next handler is about to get the message, which has the handler's name in its tracking parameter already. */
   asking(handler: TracedHandler): void;
-  /** That handler gave the message up: it did not answer in time. Its answer follows. */
+  /** That handler threw, or did not answer in time. Its answer follows. */
   failed(why: string): void;
-  /** @param failed what it threw */
-  answered(handled: boolean, failed: string | undefined): void;
+  answered(handled: boolean): void;
   /** The dispatch is over. @param next those who would have been asked, in their order, if the message had not been handled */
   over(handled: boolean, next: readonly TracedHandler[]): void;
 }

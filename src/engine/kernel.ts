@@ -1,6 +1,6 @@
 import { type Clock, createBoundedQueue, errorText, type Logger } from "../base/index.ts";
 import type { Filter } from "../bus/index.ts";
-import { type DispatchTrace, type KernelTracer, maxNext, type TracedHandler } from "./kernel-trace.ts";
+import { type KernelTracer, maxNext, type TracedHandler } from "./kernel-trace.ts";
 import type { EngineMessage } from "./message.ts";
 
 /** A value now, or the promise of it: handlers that know at once cost no turn of the event loop. */
@@ -66,7 +66,8 @@ export interface KernelOptions {
   readonly maxDepth?: number | undefined;
 }
 
-interface Placed extends KernelHandler, TracedHandler {
+interface Placed extends KernelHandler {
+  readonly owner: { readonly name: string };
   /** The priority as the sort sees it. */
   readonly place: number;
   readonly order: number;
@@ -111,33 +112,22 @@ export function createKernel({
     return named ?? general;
   };
 
-  const call = (
-    handler: Placed,
-    message: EngineMessage,
-    trace: DispatchTrace | undefined,
-  ): MaybePromise<boolean> => {
+  const call = (handler: Placed, message: EngineMessage): MaybePromise<boolean> => {
     const { track } = handler;
     if (track !== undefined && trackParam !== false) {
       const before = message.params.get(trackParam);
       message.params.set(trackParam, before ? `${before},${track}` : track);
     }
-    trace?.asking(handler);
+    message.trace?.asking(handler);
     try {
-      const result = handler.receive(message);
-      if (trace && typeof result === "boolean") trace.answered(result, undefined);
-      return result;
+      return handler.receive(message);
     } catch (error) {
-      return failed(handler, message, error, trace);
+      return failed(handler, message, error);
     }
   };
 
-  const failed = (
-    handler: Placed,
-    message: EngineMessage,
-    error: unknown,
-    trace: DispatchTrace | undefined,
-  ): false => {
-    trace?.answered(false, errorText(error));
+  const failed = (handler: Placed, message: EngineMessage, error: unknown): false => {
+    message.trace?.failed(errorText(error));
     log.error(
       `a handler of ${message.name} (${handler.trackName ?? "unnamed"}:${handler.priority}) threw: ${errorText(error)}`,
       { error },
@@ -145,31 +135,22 @@ export function createKernel({
     return false;
   };
 
-  /** Those after `last` who want the message as it is now. */
-  const following = (message: EngineMessage, last: Placed): Placed[] => {
-    const next: Placed[] = [];
-    for (
-      let handler = nextHandler(message.name, last);
-      handler && next.length < maxNext;
-      handler = nextHandler(message.name, handler)
-    ) {
+  /** @param by who handled it */
+  const endTrace = (message: EngineMessage, handled: boolean, by: Placed | undefined): void => {
+    const { trace } = message;
+    message.trace = undefined;
+    const next: TracedHandler[] = [];
+    let handler = by && nextHandler(message.name, by);
+    for (; handler && next.length < maxNext; handler = nextHandler(message.name, handler))
       if (wants(handler, message)) next.push(handler);
-    }
-    return next;
+    trace?.over(handled, next);
   };
 
-  const finish = (
-    message: EngineMessage,
-    handled: boolean,
-    trace: DispatchTrace | undefined,
-    next: readonly Placed[] = none,
-  ): boolean => {
+  /** @param by who handled it, unless all were asked */
+  const finish = (message: EngineMessage, handled: boolean, by: Placed | undefined): boolean => {
     count.running--;
     count.dispatched++;
-    if (trace) {
-      message.trace = undefined;
-      trace.over(handled, next);
-    }
+    if (message.trace) endTrace(message, handled, by);
     message.dispatched?.(handled);
     message.dispatched = undefined;
     for (const hook of hooks) {
@@ -187,7 +168,6 @@ export function createKernel({
     message: EngineMessage,
     last: Placed | undefined,
     handledSoFar: boolean,
-    trace: DispatchTrace | undefined,
   ): MaybePromise<boolean> => {
     let handled = handledSoFar;
     for (
@@ -196,42 +176,36 @@ export function createKernel({
       handler = nextHandler(message.name, handler)
     ) {
       if (!wants(handler, message)) continue;
-      const result = call(handler, message, trace);
+      const result = call(handler, message);
       if (typeof result !== "boolean") {
         const reached = handler;
         const goOn = (taken: boolean): MaybePromise<boolean> => {
-          if (taken && !message.broadcast)
-            return finish(message, true, trace, trace && following(message, reached));
-          return walk(message, reached, handled || taken, trace);
+          message.trace?.answered(taken);
+          if (taken && !message.broadcast) return finish(message, true, reached);
+          return walk(message, reached, handled || taken);
         };
-        return result.then(
-          (taken) => {
-            trace?.answered(taken, undefined);
-            return goOn(taken);
-          },
-          (error: unknown) => goOn(failed(reached, message, error, trace)),
-        );
+        return result.then(goOn, (error: unknown) => goOn(failed(reached, message, error)));
       }
-      if (result === true) handled = true;
-      if (result === true && !message.broadcast)
-        return finish(message, true, trace, trace && following(message, handler));
+      message.trace?.answered(result);
+      if (result === true) {
+        if (!message.broadcast) return finish(message, true, handler);
+        handled = true;
+      }
     }
-    return finish(message, handled, trace);
+    return finish(message, handled, undefined);
   };
 
-  const run = (message: EngineMessage, queuedMs: number | undefined): MaybePromise<boolean> => {
+  const run = (message: EngineMessage): MaybePromise<boolean> => {
     count.running++;
-    const trace = tracer?.begin(message, queuedMs);
-    if (trace) message.trace = trace;
     if (depth >= maxDepth) {
       log.error(
         `${message.name} was not dispatched: ${maxDepth} dispatches are nested in one another; some handler sends what it handles`,
       );
-      return finish(message, false, trace);
+      return finish(message, false, undefined);
     }
     depth++;
     try {
-      return walk(message, undefined, false, trace);
+      return walk(message, undefined, false);
     } finally {
       depth--;
     }
@@ -244,7 +218,10 @@ export function createKernel({
       const next = queue.shift();
       if (!next) break;
       count.dequeued++;
-      const result = run(next.message, next.atMs === undefined ? undefined : clock.monotonicMs() - next.atMs);
+      const { message, atMs } = next;
+      if (tracer)
+        message.trace = tracer.begin(message, atMs === undefined ? undefined : clock.monotonicMs() - atMs);
+      const result = run(message);
       if (!next.done) continue;
       if (typeof result === "boolean") next.done(result);
       else void result.then(next.done);
@@ -265,9 +242,7 @@ export function createKernel({
         priority: handler.priority,
         filter: handler.filter,
         trackName: handler.trackName,
-        get by() {
-          return handler.owner?.name ?? handler.trackName ?? "engine";
-        },
+        owner: handler.owner ?? { name: handler.trackName ?? "engine" },
         receive: (message) => handler.receive(message),
         place: handler.priority < 0 ? 2 ** 32 + handler.priority : handler.priority,
         order: installs++,
@@ -294,7 +269,10 @@ export function createKernel({
       };
     },
 
-    dispatch: (message) => run(message, undefined),
+    dispatch(message) {
+      if (tracer) message.trace = tracer.begin(message, undefined);
+      return run(message);
+    },
 
     enqueue(message, done) {
       if (!queue.push({ message, done, atMs: tracer && clock.monotonicMs() })) {

@@ -77,11 +77,11 @@ class Recording implements DispatchTrace {
     this.#beganMs = recorder.clock.monotonicMs();
   }
 
-  asking({ by, priority }: TracedHandler): void {
+  asking({ owner, priority }: TracedHandler): void {
     const { name, retvalue, params } = this.#message;
     const askedMs = this.#recorder.clock.monotonicMs();
     this.#step = {
-      by,
+      by: owner.name,
       priority,
       askedMs,
       before: params.clone(),
@@ -101,7 +101,7 @@ class Recording implements DispatchTrace {
     this.#failed = why;
   }
 
-  answered(handled: boolean, failed: string | undefined): void {
+  answered(handled: boolean): void {
     const step = this.#step;
     if (!step) return;
     const { name, retvalue, params } = this.#message;
@@ -110,7 +110,7 @@ class Recording implements DispatchTrace {
     step.name = name;
     step.retvalue = retvalue;
     step.handled = handled;
-    step.failed = failed ?? this.#failed;
+    step.failed = this.#failed;
     this.#failed = undefined;
   }
 
@@ -121,7 +121,7 @@ class Recording implements DispatchTrace {
     const endedMs = clock.monotonicMs();
     const { retvalue } = message;
     const after = message.params.clone();
-    const following = next.map(({ by, priority }) => ({ name: by, priority }));
+    const following = next.map(({ owner, priority }) => ({ name: owner.name, priority }));
     const make = (seq: number, longest: number): MessageRecord => {
       const view: ParamsView = { trackParam, shorten: (text) => shortened(text, longest) };
       const changed = changesOf(this.#before, after, view).length > 0;
