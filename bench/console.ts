@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { connectInProcess, startEngine } from "../src/engine/index.ts";
-import { trace } from "../src/modules/index.ts";
+import { trace } from "../src/modules/trace/index.ts";
 import { traceControl } from "../src/trace/index.ts";
 import { type Child, startChild } from "./child.ts";
 import { median, type Row } from "./row.ts";

@@ -28,6 +28,5 @@ export { type RtpEngineModule, type RtpFigures, rtp } from "./rtp/index.ts";
 export { type SipListenerAddress, sip } from "./sip/index.ts";
 export { tone } from "./tone/index.ts";
 export { tonedetect } from "./tonedetect/index.ts";
-export { trace } from "./trace/index.ts";
 export { accfile, regfile } from "./users/index.ts";
 export { wave } from "./wave/index.ts";
