@@ -31,10 +31,11 @@ export function CallsView(): VNode {
       }}
     />
   );
-  const alone = page && (narrow || wholeView.value);
+  // Hidden, not taken away: the list stays where it was scrolled to, and the ladder as near as it was.
+  const alone = page ? (narrow || wholeView.value) && "call-alone" : narrow && "list-alone";
   return (
     <section
-      class={classNames("view calls-view", narrow && "narrow", dragged.value && "dropping")}
+      class={classNames("view calls-view", narrow && "narrow", alone, dragged.value && "dropping")}
       aria-label="calls"
       onDragOver={(event) => {
         if (!event.dataTransfer?.types.includes("Files")) return;
@@ -50,27 +51,21 @@ export function CallsView(): VNode {
         void openJournals([...(event.dataTransfer?.files ?? [])]);
       }}
     >
-      {alone ? (
-        page
-      ) : narrow ? (
-        <CallList />
-      ) : (
-        <Split
-          name="calls"
-          way="row"
-          label="calls and the chosen one"
-          start={28}
-          leastPx={230}
-          first={<CallList />}
-          second={
-            page || (
-              <Empty icon="calls" title="Choose a call">
-                <p>Its messages, its sound and what the app did with it are shown here on one time line.</p>
-              </Empty>
-            )
-          }
-        />
-      )}
+      <Split
+        name="calls"
+        way="row"
+        label="calls and the chosen one"
+        start={28}
+        leastPx={230}
+        first={<CallList />}
+        second={
+          page || (
+            <Empty icon="calls" title="Choose a call">
+              <p>Its messages, its sound and what the app did with it are shown here on one time line.</p>
+            </Empty>
+          )
+        }
+      />
       {dragged.value && (
         <div class="drop-here">
           <Icon name="upload" /> Drop a saved call to open it

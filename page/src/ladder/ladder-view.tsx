@@ -68,7 +68,7 @@ export function LadderView(props: {
   return (
     <div class="ladder-view">
       <div class="bar ladder-bar" role="toolbar" aria-label="ladder">
-        <div class="lanes" role="group" aria-label="lanes">
+        <div class="lanes">
           {ladderLanes.map((lane) => (
             <button
               key={lane}
@@ -81,7 +81,7 @@ export function LadderView(props: {
             </button>
           ))}
         </div>
-        <div class="zoom" role="group" aria-label="zoom">
+        <div class="zoom">
           <button
             type="button"
             class="button small icon plain"

@@ -11,7 +11,8 @@ export class SoundPlayer {
   play({ startMs, rateHz, said, heard }: CallSound, fromMs: number, onTime: (atMs: number) => void): void {
     this.stop();
     const length = Math.max(said.length, heard.length);
-    const context = (this.#context ??= new AudioContext());
+    this.#context ??= new AudioContext();
+    const context = this.#context;
     void context.resume();
     const buffer = context.createBuffer(2, length, rateHz);
     buffer.copyToChannel(said, 0);

@@ -21,6 +21,7 @@ export function addOperation(draft: LadderDraft, entry: number, key: string, rec
     const span = draft.open(name, {
       key,
       kind: "operation",
+      whole: what === "call",
       lane: "app",
       label,
       more,
@@ -134,7 +135,7 @@ export function addNote(
 /** What is known of a span when it begins. */
 export type SpanBeginning = Pick<
   LadderSpan,
-  "key" | "kind" | "lane" | "label" | "more" | "tone" | "entry" | "party" | "within"
+  "key" | "kind" | "lane" | "label" | "more" | "tone" | "entry" | "party" | "within" | "whole"
 > & {
   readonly atMs: number;
 };

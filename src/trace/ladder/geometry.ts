@@ -10,6 +10,8 @@ export interface LadderGeometry {
   /** Of each party's life line; ours is `us`. */
   readonly parties: readonly number[];
   readonly us: number;
+  /** Of the bars in the app's lane: their distance, and how many there are at most; more lie on the last. */
+  readonly tracks: { readonly step: number; readonly most: number };
 }
 
 export interface Column {
@@ -25,8 +27,8 @@ export interface GeometryOptions {
   readonly sound?: boolean | undefined;
 }
 
-/** Distance of tracks in a lane. */
-export const trackPx = 9;
+/** About how near to a track a pointer is on it. */
+export const trackPx = 8;
 const foldedPx = 26;
 /** Between two lanes, where arrows go from one to the other. */
 export const gutterPx = 18;
@@ -44,7 +46,8 @@ export function ladderGeometry(
   const weights = ladderLanes.map((lane): number => {
     if (folded?.has(lane)) return 0;
     if (!used.has(lane)) return 0.55;
-    return lane === "engine" ? 1.2 : lane === "wire" ? 1.15 : 1;
+    // Arrows need room for each party, the app's lines for their source.
+    return lane === "wire" ? Math.min(1.5, 0.6 + 0.3 * model.parties.length) : 1.2;
   });
   const all = weights.reduce((sum, weight) => sum + weight, 0) || 1;
   const closed = weights.filter((weight) => weight === 0).length * foldedPx;
@@ -62,5 +65,6 @@ export function ladderGeometry(
   const first = wire.x + Math.min(40, wire.w / 5);
   const step = (us - first) / Math.max(1, model.parties.length);
   const parties = model.parties.map((_, i) => first + i * step);
-  return { width, timeWidth, sound: soundColumn, lanes, parties, us };
+  const tracks = small ? { step: 5, most: 6 } : { step: 8, most: 8 };
+  return { width, timeWidth, sound: soundColumn, lanes, parties, us, tracks };
 }

@@ -91,6 +91,8 @@ export interface LadderSpan {
   readonly parts: readonly SpanPart[];
   /** Of RTP: the party at the same address, if one is. */
   readonly party?: number | undefined;
+  /** Of an operation: the program of a call, in which all others are. */
+  readonly whole?: boolean | undefined;
   /** Of a wait: the span of the operation that waits by it. */
   readonly within?: number | undefined;
 }

@@ -100,7 +100,7 @@ function paintOperations(
   y: number,
 ): void {
   for (const span of model.spans) {
-    if (span.kind !== "operation" || span.label === "call") continue;
+    if (span.kind !== "operation" || span.whole) continue;
     const left = x(span.fromMs);
     pen.rect(left, y - 2, Math.max(2, x(span.toMs ?? endMs) - left - 1), 4, colours[span.tone], {
       round: 2,

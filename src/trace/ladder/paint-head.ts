@@ -55,7 +55,7 @@ export function paintHead(model: LadderModel, geometry: LadderGeometry, colours:
       fill: colours.text,
       size: smallSize,
       anchor: first ? "start" : "middle",
-      within: first ? x - lanes.wire.x + step / 2 : step - 10,
+      within: first ? x - lanes.wire.x + (parties.length > 1 ? step / 2 : step - 14) : step - 10,
     });
   });
   pen.rect(us - 2, 35, 4, 5, colours.dim);

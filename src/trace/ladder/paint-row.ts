@@ -1,21 +1,18 @@
-import { type LadderGeometry, trackPx } from "./geometry.ts";
+import type { LadderGeometry } from "./geometry.ts";
 import type { LadderItem, MessageItem, NoteItem, SipItem, SpanItem } from "./ladder-item.ts";
 import { type LadderLayout, rowPx } from "./ladder-layout.ts";
 import { labelSize, type Pen, smallSize } from "./pen.ts";
 import { textWidth } from "./shape.ts";
 import { durationText } from "./words.ts";
 
-/** More tracks than these lie on the last. */
-export const maxTracks = 8;
-
-export function trackX(geometry: LadderGeometry, track: number): number {
-  return geometry.lanes.app.x + 6 + Math.min(track, maxTracks - 1) * trackPx;
+export function trackX({ lanes, tracks }: LadderGeometry, track: number): number {
+  return lanes.app.x + 6 + Math.min(track, tracks.most - 1) * tracks.step;
 }
 
 /** Where the text of the app's lane begins: right of all its bars. */
 export function appTextX(layout: LadderLayout, geometry: LadderGeometry): number {
-  const tracks = Math.min(maxTracks, layout.model.tracks.app);
-  return geometry.lanes.app.x + 8 + tracks * trackPx;
+  const tracks = Math.min(geometry.tracks.most, layout.model.tracks.app);
+  return geometry.lanes.app.x + 8 + tracks * geometry.tracks.step;
 }
 
 /** A record in its lane. `y` is the top of its row. */
@@ -50,12 +47,15 @@ function paintSip(pen: Pen, geometry: LadderGeometry, item: SipItem, y: number):
   pen.line([from, lineY, to + (to > from ? -5 : 5), lineY], colour, { width: 1.4, ...dash });
   pen.head(to, lineY, to > from ? "right" : "left", colour);
   const space = us - party - 10;
-  const wanted = textWidth(item.label, labelSize);
+  // Of a response the method is left out first: the arrow before it tells it.
+  const whole = textWidth(item.label, labelSize) <= space;
+  const label = whole ? item.label : item.label.replace(/ \(\w+\)/, "");
+  const wanted = textWidth(label, labelSize);
   // What does not fit between the two may reach over the others' life lines.
   const anchorX = wanted <= space ? (us + party) / 2 : us - 6;
   const anchor = wanted <= space ? "middle" : "end";
   const within = Math.max(space, us - 6 - lanes.wire.x);
-  const w = pen.text(anchorX, y + rowPx - 10, item.label, { fill: colour, within, anchor, halo: true });
+  const w = pen.text(anchorX, y + rowPx - 10, label, { fill: colour, within, anchor, halo: true });
   if (item.more && wanted <= space && space - w > 2 * textWidth(item.more, smallSize - 1) + 24)
     pen.text(us - 8, y + rowPx - 10, item.more, {
       fill: pen.colours.dim,
@@ -149,12 +149,13 @@ function paintApp(pen: Pen, layout: LadderLayout, geometry: LadderGeometry, item
   const ends = item.phase === "end" || item.kind === "wait";
   const room = app.x + app.w - x;
   const fill = ends && item.tone !== "bad" ? pen.colours.dim : colour;
-  const used = pen.text(x + 2, middle + 4, item.label, { fill, bold: !ends, within: room, halo: true });
+  // What it was is written where its bar begins.
+  const label = item.phase === "end" ? item.label.replace(/^.*?: /, "→ ") : item.label;
+  const used = pen.text(x + 2, middle + 4, label, { fill, bold: !ends, within: room });
   pen.text(x + used + 10, middle + 4, item.more, {
     fill: pen.colours.dim,
     size: smallSize,
     within: room - used - 12,
-    halo: true,
   });
 }
 

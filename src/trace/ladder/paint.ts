@@ -120,7 +120,7 @@ function paintSpans(pen: Pen, layout: LadderLayout, geometry: LadderGeometry, op
     else
       pen.rect(x - 2.5, y, 5, end - y, colour, {
         round: 2.5,
-        alpha: chosen ? 1 : span.label === "call" ? 0.3 : 0.75,
+        alpha: chosen ? 1 : span.whole ? 0.3 : 0.75,
       });
   }
 }
