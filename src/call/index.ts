@@ -25,7 +25,9 @@ export {
   type VoiceActivity,
   type VoiceActivityOptions,
   type VoiceEvent,
+  type WideAudio,
   type WriteEnd,
+  wideAudioOf,
 } from "./audio/index.ts";
 export type { Call } from "./call.ts";
 export type { CallState } from "./call-core.ts";

@@ -48,6 +48,8 @@ export interface CallKitOptions {
 export interface PhoneKit {
   /** The network between a leg's attachment and the engine. Default: as it is. */
   readonly networkOf?: ((leg: string) => Network | undefined) | undefined;
+  /** Sound travels at 16 kHz between a leg and the engine. Default false. */
+  readonly wide?: boolean | undefined;
   /** Least delay of the playout buffer for what the party says. Default 20. */
   readonly playoutMs?: number | undefined;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
+import { createResampler } from "yayts/media";
 import type { Phone, PhoneDesk } from "../../src/console/phone/phone.ts";
 import type { LineView, PhoneView, SoundFrame } from "../../src/console/protocol.ts";
 
@@ -23,7 +24,7 @@ export interface Page extends Disposable {
   state(state: LineView["state"], line?: number): Promise<LineView>;
   /** Says samples at 8 or 16 kHz into a line, at their pace. Resolves when they are said, to when it began. */
   speak(samples: Int16Array, options?: { line?: number; rateHz?: 8000 | 16_000 }): Promise<number>;
-  /** All that it heard since the beginning, or a frame. */
+  /** All that it heard since the beginning, or a frame, at 8 kHz. */
   heard(from?: number): Int16Array;
   leave(): void;
 }
@@ -85,7 +86,12 @@ export function openPage(desk: PhoneDesk, session = `page${++pages}`): Page {
       return beganMs;
     },
     heard(from = 0) {
-      return Int16Array.from(got.slice(from).flatMap(({ samples }) => [...samples]));
+      const narrow = createResampler(16_000, 8000);
+      return Int16Array.from(
+        got
+          .slice(from)
+          .flatMap(({ samples, rateHz }) => [...(rateHz === 8000 ? samples : narrow.push(samples))]),
+      );
     },
     leave,
     [Symbol.dispose]: leave,

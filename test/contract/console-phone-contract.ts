@@ -372,6 +372,48 @@ export function consolePhoneContract(title: string, start: () => Promise<Console
       await a.phone.ask("phone.number", { number: "phone-1" });
     });
 
+    it("at 16 kHz two phones hear what 8 kHz cannot hold, and apps as ever", async () => {
+      const yate = await subject.connect();
+      const wide = createPhoneDesk({ yate, wide: true });
+      const pages = [openPage(wide, "wide 1"), openPage(wide, "wide 2")] as const;
+      const [a, b] = pages;
+      try {
+        // The other desk has numbers of the same names.
+        await a.phone.ask("phone.number", { number: "wide-1" });
+        await b.phone.ask("phone.number", { number: "wide-2" });
+        await talk(a, b);
+        await delay(200);
+        const { score } = await carried(a, b, { rateHz: 16_000 });
+        assert.ok(score > 0.5, `${score}`);
+        const from = b.got.length;
+        const high = Int16Array.from({ length: 16_000 }, (_, i) =>
+          Math.round(8000 * Math.sin((2 * Math.PI * 6000 * i) / 16_000)),
+        );
+        await a.speak(high, { rateHz: 16_000 });
+        const frames = b.got.slice(from);
+        assert.ok(frames.every(({ rateHz }) => rateHz === 16_000));
+        const loud = frames.filter(({ samples }) => samples.some((sample) => Math.abs(sample) > 6000));
+        assert.ok(loud.length > 25, `${loud.length} frames of 6 kHz`);
+        await hangUp(a, b);
+        const ivr = await dial(a, "ivr");
+        await a.state("answered", ivr);
+        await a.until("there is sound", ({ lines }) => lines[0]?.sound !== undefined);
+        const before = a.got.length;
+        await a.phone.ask("phone.key", { line: ivr, key: "5" });
+        await delay(1500);
+        const digits = (await loadPrompts()).filter(({ name }) => name.startsWith("digits/pl/"));
+        assert.deepEqual(
+          identify(a.heard(before), digits).map(({ name }) => name),
+          ["digits/pl/5"],
+        );
+        await hangUp(a);
+      } finally {
+        for (const page of pages) page.leave();
+        await wide.close();
+        await yate.close();
+      }
+    });
+
     it("mistakes of a page are told in words", async () => {
       const [a] = open(1) as [Page];
       await assert.rejects(dial(a, "  "), /no number/);

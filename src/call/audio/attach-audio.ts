@@ -10,7 +10,7 @@ import {
 } from "../../base/index.ts";
 import type { Yate } from "../../bus/index.ts";
 import type { AttachAudioOptions, AttachAudioOutcome, AudioEnd } from "./audio.ts";
-import { audioCodec } from "./audio-codec.ts";
+import { audioCodec, wideCodec } from "./audio-codec.ts";
 import { bindAudioSocket } from "./audio-socket.ts";
 import { attachLeg, detachLeg } from "./engine-attach.ts";
 import { LegAudio } from "./leg-audio.ts";
@@ -35,7 +35,8 @@ const attachments = new WeakMap<Yate, Map<string, LegAudio>>();
 export async function attachAudio(options: AttachAudioOptions): Promise<AttachAudioOutcome> {
   const { yate, leg, host = "127.0.0.1", format = "alaw", signal } = options;
   const { clock = realClock, log = yate.log, timeoutMs = defaultTimeoutMs } = options;
-  const codec = audioCodec(format);
+  const wide = options.wide ? wideCodec() : undefined;
+  const codec = wide ?? audioCodec(format);
   if (!codec) throw new YaytsError("bad-argument", `format must be alaw, mulaw or slin, not ${format}`);
   for (const name of [
     "lowWaterMs",
@@ -87,8 +88,17 @@ export async function attachAudio(options: AttachAudioOptions): Promise<AttachAu
   try {
     attachments.get(yate)?.get(leg)?.finish({ kind: "replaced" });
     const { delayMs } = options;
-    const asked = { yate, leg, format, host, port: socket.port, delayMs, timeoutMs, signal: givenUp.signal };
-    const engine = await attachLeg(asked);
+    const engine = await attachLeg({
+      yate,
+      leg,
+      format: codec.media.name,
+      payload: wide?.payloadType,
+      host,
+      port: socket.port,
+      delayMs,
+      timeoutMs,
+      signal: givenUp.signal,
+    });
     if (early) throw new Abandoned(`the sound of ${leg} was given up`, givenUp.signal.reason);
     const { lowWaterMs = 200, maxQueuedMs = 600_000 } = options;
     const { heardAfterMs = 40 + (delayMs ?? 0), playoutMs = Math.max(20, delayMs ?? 0) } = options;
@@ -96,6 +106,7 @@ export async function attachAudio(options: AttachAudioOptions): Promise<AttachAu
       leg,
       format,
       codec,
+      wide: wide !== undefined,
       clock,
       log,
       socket,

@@ -20,6 +20,13 @@ export interface AudioCodec {
   decode(bytes: Uint8Array): Int16Array;
 }
 
+/** Linear samples at 16 kHz, for which engines have no number of their own: both sides are told one (spec/rtp.md §2). */
+export function wideCodec(): AudioCodec | undefined {
+  const media = parseFormat("slin/16000");
+  const narrow = audioCodec("slin");
+  return media && narrow && { ...narrow, media, payloadType: 96 };
+}
+
 /** @returns undefined for what is no format of ours */
 export function audioCodec(format: AudioFormat): AudioCodec | undefined {
   const media = parseFormat(format);

@@ -1,14 +1,16 @@
 import { isIP } from "node:net";
 import { type Signal, YaytsError } from "../../base/index.ts";
 import type { Yate } from "../../bus/index.ts";
-import type { AudioFormat } from "./audio.ts";
 import type { EngineAddress } from "./audio-socket.ts";
 
 /** What the engine is asked for. */
 export interface EngineAttachRequest {
   readonly yate: Yate;
   readonly leg: string;
-  readonly format: AudioFormat;
+  /** As the engine calls it. */
+  readonly format: string;
+  /** Where the engine has no payload type of its own for the format. */
+  readonly payload: number | undefined;
   /** Where we receive. */
   readonly host: string;
   readonly port: number;
@@ -28,7 +30,7 @@ export async function detachLeg(yate: Yate, leg: string, timeoutMs: number, sign
 
 /** Attaches RTP to the leg. Rejects with Abandoned, TimedOut or Disconnected; what the engine refuses is `no-audio`. */
 export async function attachLeg(request: EngineAttachRequest): Promise<EngineAddress & { rtpId: string }> {
-  const { yate, leg, format, host, port, delayMs, timeoutMs, signal } = request;
+  const { yate, leg, format, payload, host, port, delayMs, timeoutMs, signal } = request;
   // Whatever plays or records on the leg, and a session that answers but is dead (spec/rtp.md §3), is in the way: it would be
   // kept, and the answer would be true all the same.
   await detachLeg(yate, leg, timeoutMs, signal);
@@ -41,6 +43,7 @@ export async function attachLeg(request: EngineAttachRequest): Promise<EngineAdd
       remoteip: host,
       remoteport: port,
       format,
+      payload,
       rtcp: false,
       // We keep the beat: the embedded engine's playout need not wait for us. A real YATE has none unless it is asked for (spec/rtp.md §2).
       minjitter: delayMs ?? 5,

@@ -8,7 +8,7 @@ import {
   type RtpReceiver,
   type RtpReceiverFigures,
 } from "../../rtp/index.ts";
-import { type AudioFrame, frameMs, frameSamples } from "./audio.ts";
+import { type AudioFrame, frameMs } from "./audio.ts";
 import type { AudioCodec } from "./audio-codec.ts";
 
 /** RFC 3389 comfort noise, and the events of RFC 4733 (spec/rtp.md §2): no sound, but not lost either. */
@@ -66,7 +66,7 @@ export class IncomingSound {
    */
   take(nowMs: number, beatMs: number): AudioFrame {
     const bytes = this.#playout.take(nowMs);
-    if (!bytes) return absentFrame(beatMs);
+    if (!bytes) return absentFrame(beatMs, this.#codec.media.sampleRateHz);
     const before = this.#playedMs;
     this.#playedMs = this.#playout.figures.playedMs;
     const whole = this.#playedMs - before >= frameMs;
@@ -74,6 +74,6 @@ export class IncomingSound {
   }
 }
 
-export function absentFrame(atMs: number): AudioFrame {
-  return { samples: new Int16Array(frameSamples), kind: "absent", atMs };
+export function absentFrame(atMs: number, rateHz = 8000): AudioFrame {
+  return { samples: new Int16Array((frameMs * rateHz) / 1000), kind: "absent", atMs };
 }

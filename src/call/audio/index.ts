@@ -17,8 +17,10 @@ export {
   frameMs,
   frameSamples,
   type MarkEnd,
+  type WideAudio,
   type WriteEnd,
 } from "./audio.ts";
+export { wideAudioOf } from "./leg-audio.ts";
 export { checkConditions, createNetwork, type Network, type NetworkConditions } from "./network.ts";
 export { type RecordLoopEnd, type RecordLoopOptions, recordLoop } from "./record-loop.ts";
 export {

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { type Clock, errorText, type Logger, YaytsError } from "../../base/index.ts";
+import { createResampler, type Resampler } from "../../media/index.ts";
 import { createEventSender, createRtpSender, type EventSender, type RtpSender } from "../../rtp/index.ts";
 import {
   type AudioAttachment,
@@ -11,6 +12,7 @@ import {
   type FramesOptions,
   frameMs,
   type MarkEnd,
+  type WideAudio,
   type WriteEnd,
 } from "./audio.ts";
 import type { AudioCodec } from "./audio-codec.ts";
@@ -25,6 +27,8 @@ export interface LegAudioInit {
   readonly leg: string;
   readonly format: AudioFormat;
   readonly codec: AudioCodec;
+  /** The codec is of 16 kHz. */
+  readonly wide: boolean;
   readonly clock: Clock;
   readonly log: Logger;
   readonly socket: AudioSocket;
@@ -48,7 +52,7 @@ const samplesPerMs = 8;
 type Listener<Args extends readonly unknown[]> = (...args: Args) => void;
 
 /** See {@link AudioAttachment}. */
-export class LegAudio implements AudioAttachment, Paced {
+export class LegAudio implements WideAudio, Paced {
   readonly leg: string;
   readonly format: AudioFormat;
   readonly rtpId: string;
@@ -57,6 +61,11 @@ export class LegAudio implements AudioAttachment, Paced {
   readonly #init: LegAudioInit;
   readonly #incoming: IncomingSound;
   readonly #outgoing: OutgoingSound;
+  readonly #onWideFrame: Set<Listener<[Int16Array]>> = new Set();
+  /** Between the two rates, of an attachment that is wide. */
+  readonly #rates: Rates | undefined;
+  /** What goes out on this beat unless something was written. */
+  #wide: Int16Array | undefined;
   #sender: RtpSender;
   /** Keys under way, and who waits for them; made anew with the sender. */
   #events: EventSender | undefined;
@@ -87,9 +96,14 @@ export class LegAudio implements AudioAttachment, Paced {
     });
     this.#incoming = new IncomingSound(codec, init.playoutMs);
     this.#outgoing = new OutgoingSound(init.sound);
+    this.#rates = init.wide ? createRates() : undefined;
     this.#sender = this.#createSender(randomInt(2500, 62_501), randomInt(2 ** 32));
     socket.open(engine, (bytes) => this.#receive(bytes));
     this.#leavePacer = pacerOf(clock).join(this);
+  }
+
+  get isWide(): boolean {
+    return this.#rates !== undefined;
   }
 
   get over(): boolean {
@@ -135,6 +149,14 @@ export class LegAudio implements AudioAttachment, Paced {
     return listen(this.#onFrame, fn);
   }
 
+  onWideFrame(fn: (samples: Int16Array) => void): () => void {
+    return listen(this.#onWideFrame, fn);
+  }
+
+  sayWide(samples: Int16Array): void {
+    this.#wide = samples;
+  }
+
   onSent(fn: (samples: Int16Array | undefined, atMs: number) => void): () => void {
     return listen(this.#onSent, fn);
   }
@@ -168,14 +190,18 @@ export class LegAudio implements AudioAttachment, Paced {
     const fill = Math.min(missed, maxMissedFrames);
     for (let i = fill; i > 0; i--) this.#deliver(absentFrame(beatMs - i * frameMs));
     this.#outgoing.settleMarks(beatMs);
-    this.#deliver(this.#incoming.take(this.clock.monotonicMs(), beatMs));
+    this.#deliver(this.#narrow(this.#incoming.take(this.clock.monotonicMs(), beatMs)));
   }
 
   speak(beatMs: number): void {
-    const frame = this.#outgoing.take(beatMs);
-    if (frame) {
+    const written = this.#outgoing.take(beatMs);
+    const said = this.#wide;
+    this.#wide = undefined;
+    const sound = written && this.#rates ? this.#rates.widen.push(written) : (written ?? said);
+    const frame = written ?? (said && this.#rates?.narrowSaid.push(said));
+    if (sound) {
       this.#talking = true;
-      this.#sender.send(this.#init.codec.encode(frame), beatMs);
+      this.#sender.send(this.#init.codec.encode(sound), beatMs);
     } else this.#endTalkspurt();
     this.#tickEvents(beatMs);
     this.#tell(this.#onSent, frame, beatMs);
@@ -199,6 +225,7 @@ export class LegAudio implements AudioAttachment, Paced {
     this.#outgoing.close();
     this.#settlePressed();
     this.#onFrame.clear();
+    this.#onWideFrame.clear();
     this.#onSent.clear();
     for (const queue of [...this.#queues]) queue.end();
     // The other endings have taken the leg, the engine or the sound away already.
@@ -213,6 +240,13 @@ export class LegAudio implements AudioAttachment, Paced {
     this.#init.log.warn(
       `${this.leg}: the engine sent a datagram that is no packet of this stream; it is dropped`,
     );
+  }
+
+  /** What came, for those who listen at 8 kHz. */
+  #narrow(frame: AudioFrame): AudioFrame {
+    if (!this.#rates) return frame;
+    this.#tell(this.#onWideFrame, frame.samples);
+    return { ...frame, samples: this.#rates.narrow.push(frame.samples) };
   }
 
   #tickEvents(beatMs: number): void {
@@ -291,6 +325,25 @@ export class LegAudio implements AudioAttachment, Paced {
       }
     }
   }
+}
+
+interface Rates {
+  readonly narrow: Resampler;
+  readonly narrowSaid: Resampler;
+  readonly widen: Resampler;
+}
+
+function createRates(): Rates {
+  return {
+    narrow: createResampler(16_000, 8000),
+    narrowSaid: createResampler(16_000, 8000),
+    widen: createResampler(8000, 16_000),
+  };
+}
+
+/** The attachment with its sound at 16 kHz, if that is how it travels. */
+export function wideAudioOf(audio: AudioAttachment): WideAudio | undefined {
+  return audio instanceof LegAudio && audio.isWide ? audio : undefined;
 }
 
 function listen<F>(listeners: Set<F>, fn: F): () => void {

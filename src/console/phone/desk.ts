@@ -23,6 +23,11 @@ export interface PhoneDeskOptions {
   readonly log?: Logger | undefined;
   /** This machine's address as the engine reaches it. Default: as in an app, 127.0.0.1. */
   readonly audioHost?: string | undefined;
+  /**
+   * Sound travels at 16 kHz between console and engine, and to the page: heard between two phones, and from whom else the engine has at
+   * that rate; others get it at 8 kHz by the engine's own conversion, which on a real YATE is a plain one. Default false: 8 kHz.
+   */
+  readonly wide?: boolean | undefined;
   /** Breaks the console's own connection for so long. Default: it cannot be asked for. */
   readonly cutSelf?: ((forMs: number) => void | Promise<void>) | undefined;
   /** How long calls of a page that went away wait for it. Default {@link graceMs}. */
@@ -50,7 +55,7 @@ interface Seat {
 export function createPhoneDesk(options: PhoneDeskOptions): PhoneDesk {
   const { clock = realClock, log = options.yate.log } = options;
   const networks = new Map<string, Network>();
-  const phones = { networkOf: (leg: string) => networks.get(leg), playoutMs: 10 };
+  const phones = { networkOf: (leg: string) => networks.get(leg), wide: options.wide, playoutMs: 10 };
   const yate = withPhoneCalls(options.yate, phones, { clock, audioHost: options.audioHost });
   const seats = new Map<string, Seat>();
   /** Numbers of sessions whose page is gone. */

@@ -1,4 +1,4 @@
-import type { AudioAttachment, AudioFigures } from "../../call/index.ts";
+import { type AudioAttachment, type AudioFigures, type WideAudio, wideAudioOf } from "../../call/index.ts";
 import type { LineSound as LineSoundView, SoundFrame } from "../protocol.ts";
 import { Microphone } from "./microphone.ts";
 
@@ -10,7 +10,7 @@ const soundPeak = 200;
 /** What comes of a line's sound. */
 export interface SoundListener {
   /** 20 ms of what the other side says; `position` counts the samples of the line. */
-  hear(samples: Int16Array, position: number): void;
+  hear(samples: Int16Array, position: number, rateHz: 8000 | 16_000): void;
   /** The first time that there is more than silence. */
   begun(): void;
 }
@@ -21,7 +21,7 @@ export interface SoundListener {
  */
 export class LineSound {
   readonly #listener: SoundListener;
-  readonly #microphone: Microphone = new Microphone();
+  #microphone: Microphone = new Microphone();
   #audio: AudioAttachment | undefined;
   #forget: () => void = () => {};
   /** Said in place of the microphone: tones first. */
@@ -37,10 +37,6 @@ export class LineSound {
 
   get audio(): AudioAttachment | undefined {
     return this.#audio;
-  }
-
-  get microphone(): Microphone {
-    return this.#microphone;
   }
 
   /** Whether what the page says goes out. */
@@ -63,7 +59,12 @@ export class LineSound {
   attach(audio: AudioAttachment): void {
     this.detach();
     this.#audio = audio;
-    this.#forget = audio.onFrame(({ samples }) => this.#beat(audio, samples));
+    const wide = wideAudioOf(audio);
+    if (this.#microphone.rateHz !== (wide ? 16_000 : 8000))
+      this.#microphone = new Microphone(wide ? 16_000 : 8000);
+    this.#forget = wide
+      ? wide.onWideFrame((samples) => this.#beat(audio, wide, samples))
+      : audio.onFrame(({ samples }) => this.#beat(audio, undefined, samples));
   }
 
   detach(): void {
@@ -87,21 +88,24 @@ export class LineSound {
     this.#tones = join(this.#tones, tones);
   }
 
-  #beat(audio: AudioAttachment, samples: Int16Array): void {
+  #beat(audio: AudioAttachment, wide: WideAudio | undefined, samples: Int16Array): void {
     if (!this.#begun && samples.some((sample) => Math.abs(sample) > soundPeak)) {
       this.#begun = true;
       this.#listener.begun();
     }
-    this.#listener.hear(samples, this.#position);
+    this.#listener.hear(samples, this.#position, this.#microphone.rateHz);
     this.#position = (this.#position + samples.length) >>> 0;
     if (!this.#speaks) return;
-    const frame = this.#next();
-    if (frame) void audio.write(frame);
+    // The microphone goes on while something else is said: it is not to be late afterwards.
+    const live = this.#microphone.pull();
+    const instead = this.#next();
+    if (instead) void audio.write(instead);
+    else if (live && wide) wide.sayWide(live);
+    else if (live) void audio.write(live);
   }
 
+  /** What is said in place of the microphone, at 8 kHz. */
   #next(): Int16Array | undefined {
-    // The microphone goes on meanwhile: it is not to be late afterwards.
-    const live = this.#microphone.pull();
     if (this.#tones.length > 0) {
       const frame = this.#tones.slice(0, frameSamples);
       this.#tones = this.#tones.slice(frameSamples);
@@ -112,7 +116,7 @@ export class LineSound {
       this.#said = this.#said.subarray(frameSamples);
       return frame;
     }
-    return live;
+    return undefined;
   }
 }
 

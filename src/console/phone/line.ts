@@ -72,7 +72,7 @@ export class PhoneLine {
     this.#network = createNetwork(about.weather, host.clock);
     this.#startedMs = host.clock.now();
     this.#sound = new LineSound({
-      hear: (samples, position) => host.hear(this, { line: this.number, rateHz: 8000, position, samples }),
+      hear: (samples, position, rateHz) => host.hear(this, { line: this.number, rateHz, position, samples }),
       begun: () => {
         if (this.#state === "calling" || (this.#state === "ringing" && this.direction === "outgoing"))
           this.#become("early");

@@ -1,9 +1,7 @@
-import { bytesOf, createTranslator, samplesOf, type Translator } from "../../media/index.ts";
+import { createResampler, type Resampler } from "../../media/index.ts";
 import type { SoundFrame } from "../protocol.ts";
 
-/** Samples of 20 ms at 8 kHz. */
-const frameSamples = 160;
-const samplesPerMs = 8;
+const frameMs = 20;
 /** More than this for a whole {@link watchFrames} was never needed, and is only delay. */
 const enoughMs = 24;
 /** What is left of it. */
@@ -12,7 +10,7 @@ const watchFrames = 50;
 /** What a stall of the page may leave behind. */
 const mostMs = 160;
 /** Over which the two sides of a cut are blended. */
-const blendSamples = 40;
+const blendMs = 5;
 
 /**
  * What a page's microphone says, from frames as they come to one every 20 ms. The page's sound card and this machine have clocks of
@@ -20,7 +18,10 @@ const blendSamples = 40;
  * that is cut out. So the delay is what the coming of the frames asks for, however long the call.
  */
 export class Microphone {
-  #narrow: Translator | undefined;
+  readonly rateHz: 8000 | 16_000;
+  readonly #samplesPerMs: number;
+  /** From the page's rate to ours, where they are not the same. */
+  #resampler: Resampler | undefined;
   #queue: Int16Array = new Int16Array(0);
   #expected: number | undefined;
   /** Least that was left in a frame's time, since the watch began. */
@@ -29,8 +30,14 @@ export class Microphone {
   #cutMs = 0;
   #dry = 0;
 
+  /** @param rateHz of what comes out; frames may be of either rate. */
+  constructor(rateHz: 8000 | 16_000 = 8000) {
+    this.rateHz = rateHz;
+    this.#samplesPerMs = rateHz / 1000;
+  }
+
   get bufferedMs(): number {
-    return this.#queue.length / samplesPerMs;
+    return this.#queue.length / this.#samplesPerMs;
   }
 
   /** Sound cut out because the page was ahead. */
@@ -45,18 +52,20 @@ export class Microphone {
 
   push({ samples, rateHz, position }: SoundFrame): void {
     // What the filter remembers is of another sound.
-    if (position !== this.#expected) this.#narrow = undefined;
+    if (position !== this.#expected) this.#resampler = undefined;
     this.#expected = (position + samples.length) >>> 0;
-    const narrow = rateHz === 8000 ? samples : this.#toNarrow(samples);
-    const joined = new Int16Array(this.#queue.length + narrow.length);
+    if (rateHz !== this.rateHz) this.#resampler ??= createResampler(rateHz, this.rateHz);
+    const ours = rateHz === this.rateHz ? samples : (this.#resampler?.push(samples) ?? samples);
+    const joined = new Int16Array(this.#queue.length + ours.length);
     joined.set(this.#queue);
-    joined.set(narrow, this.#queue.length);
+    joined.set(ours, this.#queue.length);
     this.#queue = joined;
     if (this.bufferedMs > mostMs) this.#cutTo(enoughMs);
   }
 
-  /** The next 20 ms, at 8 kHz; undefined when they have not come. */
+  /** The next 20 ms; undefined when they have not come. */
   pull(): Int16Array | undefined {
+    const frameSamples = frameMs * this.#samplesPerMs;
     if (this.#queue.length < frameSamples) {
       this.#dry++;
       this.#watch(0);
@@ -64,21 +73,16 @@ export class Microphone {
     }
     const frame = this.#queue.slice(0, frameSamples);
     this.#queue = this.#queue.slice(frameSamples);
-    this.#watch(this.#queue.length / samplesPerMs);
+    this.#watch(this.bufferedMs);
     return frame;
   }
 
   /** Forgets what has come. */
   clear(): void {
     this.#queue = new Int16Array(0);
-    this.#narrow = undefined;
+    this.#resampler = undefined;
     this.#least = Number.POSITIVE_INFINITY;
     this.#watched = 0;
-  }
-
-  #toNarrow(samples: Int16Array): Int16Array {
-    this.#narrow ??= createTranslator("slin/16000", "slin");
-    return this.#narrow ? samplesOf(this.#narrow.translate(bytesOf(samples))) : samples;
   }
 
   #watch(leftMs: number): void {
@@ -91,7 +95,8 @@ export class Microphone {
 
   /** Takes sound out behind the first few samples, which are blended into what follows. */
   #cutTo(leftMs: number): void {
-    const drop = this.#queue.length - Math.round(leftMs * samplesPerMs);
+    const drop = this.#queue.length - Math.round(leftMs * this.#samplesPerMs);
+    const blendSamples = blendMs * this.#samplesPerMs;
     if (drop <= 0) return;
     const rest = this.#queue.slice(drop);
     for (let i = 0; i < Math.min(blendSamples, rest.length); i++) {
@@ -99,6 +104,6 @@ export class Microphone {
       rest[i] = Math.round((this.#queue[i] ?? 0) * (1 - share) + (rest[i] ?? 0) * share);
     }
     this.#queue = rest;
-    this.#cutMs += drop / samplesPerMs;
+    this.#cutMs += drop / this.#samplesPerMs;
   }
 }
