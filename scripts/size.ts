@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { compressedPageBytes } from "./build-page.ts";
 import { capture, root } from "./process.ts";
 import { runAlone, type StepResult } from "./step.ts";
 
@@ -21,6 +22,12 @@ export async function sizeReport(): Promise<StepResult> {
     { name: "tarball", value: Math.round(size / 1024), unit: "KiB", budget: 1280 },
     { name: "unpacked", value: Math.round(unpackedSize / 1024), unit: "KiB" },
     { name: "files", value: entryCount, unit: "" },
+    {
+      name: "console's page, compressed",
+      value: Math.round(compressedPageBytes() / 1000),
+      unit: "kB",
+      budget: 300,
+    },
     { name: "runtime dependencies", value: Object.keys(dependencies).length, unit: "" },
     { name: "import of yayts", value: await importTime(), unit: "ms" },
   ];

@@ -1,15 +1,13 @@
 import { type Signal, signal } from "@preact/signals";
 import {
   type Answered,
-  decodeSoundFrame,
-  encodeSoundFrame,
   type Requests,
-  type SoundFrame,
   socketPath,
   socketProtocol,
   type Told,
   type Topic,
 } from "../../src/console/protocol.ts";
+import type { FromSocket, ToSocket } from "./socket/socket-messages.ts";
 
 /** The server said no. */
 export class Refused extends Error {
@@ -44,11 +42,12 @@ export class Connection {
     { atMs: number; resolve(value: never): void; reject(error: Error): void }
   >();
   readonly #listeners = new Map<TopicName, Set<(told: never) => void>>();
-  readonly #sound = new Set<(frame: SoundFrame) => void>();
   readonly #following = new Set<Following>();
   readonly #onOpen: () => Promise<void>;
   readonly #answerTimesMs: number[] = [];
-  #socket: WebSocket | undefined;
+  /** The socket lives in a thread of its own: see there. */
+  readonly #thread = new Worker("./socket.js", { type: "module", name: "socket" });
+  #there = false;
   #asked = 0;
   #attempt = 0;
   #followSoon = false;
@@ -59,17 +58,17 @@ export class Connection {
     this.#url = `${protocol === "https:" ? "wss" : "ws"}://${host}${socketPath}`;
     this.#token = token;
     this.#onOpen = onOpen;
+    this.#thread.onmessage = ({ data }: MessageEvent<FromSocket>) => this.#hear(data);
     this.#open();
   }
 
   /** Rejects with {@link Refused}, also when the connection is lost meanwhile. */
   ask<D extends keyof Requests>(request: D, params: Requests[D]["params"]): Promise<Requests[D]["result"]> {
     return new Promise((resolve, reject) => {
-      if (this.#socket?.readyState !== WebSocket.OPEN)
-        return reject(new Refused("disconnected", "the console is not there just now"));
+      if (!this.#there) return reject(new Refused("disconnected", "the console is not there just now"));
       const id = ++this.#asked;
       this.#waiting.set(id, { atMs: performance.now(), resolve, reject });
-      this.#socket.send(JSON.stringify({ id, do: request, with: params }));
+      this.#tell({ kind: "text", text: JSON.stringify({ id, do: request, with: params }) });
     });
   }
 
@@ -79,11 +78,6 @@ export class Connection {
     this.#listeners.set(topic, found);
     found.add(fn);
     return () => void found.delete(fn);
-  }
-
-  onSound(fn: (frame: SoundFrame) => void): () => void {
-    this.#sound.add(fn);
-    return () => void this.#sound.delete(fn);
   }
 
   /** Follows a topic until the function returned is called. */
@@ -97,10 +91,23 @@ export class Connection {
     };
   }
 
-  send(frame: SoundFrame): void {
-    // What piles up would only be heard too late.
-    if (this.#socket?.readyState === WebSocket.OPEN && this.#socket.bufferedAmount < 16_384)
-      this.#socket.send(encodeSoundFrame(frame));
+  /** From now on sound goes to this port, as `SpeakerFrame`s. */
+  playAt(port: MessagePort): void {
+    this.#tell({ kind: "speaker", port }, [port]);
+  }
+
+  /** From now on what comes from this port, as `MicFrame`s, is said, see {@link speakInto}. */
+  listenTo(port: MessagePort, rateHz: 8000 | 16_000): void {
+    this.#tell({ kind: "microphone", port, rateHz }, [port]);
+  }
+
+  /** The line that is spoken into; undefined for none. Muted, silence is said. */
+  speakInto(line: number | undefined, muted: boolean): void {
+    this.#tell({ kind: "speak", line, muted });
+  }
+
+  #tell(message: ToSocket, ports: readonly MessagePort[] = []): void {
+    this.#thread.postMessage(message, [...ports]);
   }
 
   #tellTopics(): void {
@@ -118,38 +125,38 @@ export class Connection {
   }
 
   #open(): void {
-    const socket = new WebSocket(this.#url, [socketProtocol, `token.${this.#token}`]);
-    socket.binaryType = "arraybuffer";
-    this.#socket = socket;
-    let opened = false;
-    socket.onopen = async () => {
-      opened = true;
-      try {
-        await this.#onOpen();
-      } catch {
-        return socket.close();
-      }
-      this.#attempt = 0;
-      this.state.value = "open";
-      this.#tellTopics();
-    };
-    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
-      if (typeof data === "string") this.#receive(JSON.parse(data));
-      else {
-        const frame = decodeSoundFrame(new Uint8Array(data));
-        if (frame) for (const fn of this.#sound) fn(frame);
-      }
-    };
-    socket.onclose = ({ code }) => {
-      for (const { reject } of this.#waiting.values())
-        reject(new Refused("disconnected", "the console went away"));
-      this.#waiting.clear();
-      // 4401: the server does not know the token; another attempt would not help.
-      this.state.value = code === 4401 ? "refused" : opened || this.#attempt > 0 ? "lost" : "connecting";
-      if (code === 4401) return;
-      const wait = retryMs[Math.min(this.#attempt++, retryMs.length - 1)];
-      setTimeout(() => this.#open(), wait);
-    };
+    this.#tell({ kind: "open", url: this.#url, protocols: [socketProtocol, `token.${this.#token}`] });
+  }
+
+  #hear(message: FromSocket): void {
+    if (message.kind === "text") this.#receive(JSON.parse(message.text));
+    else if (message.kind === "closed") this.#closed(message.code);
+    else void this.#opened();
+  }
+
+  async #opened(): Promise<void> {
+    this.#there = true;
+    try {
+      await this.#onOpen();
+    } catch {
+      return this.#tell({ kind: "close" });
+    }
+    this.#attempt = 0;
+    this.state.value = "open";
+    this.#tellTopics();
+  }
+
+  #closed(code: number): void {
+    const was = this.#there;
+    this.#there = false;
+    for (const { reject } of this.#waiting.values())
+      reject(new Refused("disconnected", "the console went away"));
+    this.#waiting.clear();
+    // 4401: the server does not know the token; another attempt would not help.
+    this.state.value = code === 4401 ? "refused" : was || this.#attempt > 0 ? "lost" : "connecting";
+    if (code === 4401) return;
+    const wait = retryMs[Math.min(this.#attempt++, retryMs.length - 1)];
+    setTimeout(() => this.#open(), wait);
   }
 
   #receive(message: Answered | Told): void {

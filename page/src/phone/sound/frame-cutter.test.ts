@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createFrameCutter, type MicFrame } from "./frame-cutter.ts";
+import { type CutFrame, createFrameCutter } from "./frame-cutter.ts";
 
-function cut(toHz: 8000 | 16_000, seconds: number): MicFrame[] {
-  const frames: MicFrame[] = [];
+function cut(toHz: 8000 | 16_000, seconds: number): CutFrame[] {
+  const frames: CutFrame[] = [];
   const cutter = createFrameCutter(16_000, toHz, (frame) => frames.push(frame));
   const whole = Float32Array.from(
     { length: 16_000 * seconds },
@@ -39,7 +39,7 @@ describe("frames of the microphone", () => {
 
   it("tell how loud they are, and bear what is too loud", () => {
     assert.ok(Math.abs((cut(16_000, 1)[10]?.peak ?? 0) - 0.5) < 0.01);
-    const frames: MicFrame[] = [];
+    const frames: CutFrame[] = [];
     createFrameCutter(16_000, 16_000, (frame) => frames.push(frame)).push(new Float32Array(320).fill(3));
     assert.equal(frames[0]?.samples[100], 32_767);
     assert.equal(frames[0]?.peak, 1);

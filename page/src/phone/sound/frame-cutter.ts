@@ -1,7 +1,7 @@
 import { createResampler } from "../../../../src/media/index.ts";
 
-/** A frame of the microphone's, as it goes to the console. */
-export interface MicFrame {
+/** A frame of the microphone's. */
+export interface CutFrame {
   readonly samples: Int16Array;
   /** Of the first sample, in samples since the beginning. */
   readonly position: number;
@@ -13,7 +13,7 @@ export interface MicFrame {
 export function createFrameCutter(
   fromHz: 16_000 | 32_000,
   toHz: 8000 | 16_000,
-  emit: (frame: MicFrame) => void,
+  emit: (frame: CutFrame) => void,
 ): { push(samples: Float32Array): void } {
   const resampler = createResampler(fromHz, toHz);
   const length = toHz / 50;

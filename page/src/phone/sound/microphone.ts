@@ -1,7 +1,6 @@
 import { effect, type Signal, signal, untracked } from "@preact/signals";
 import { connection } from "../../console.ts";
 import { audio, startAudio } from "./context.ts";
-import type { MicFrame } from "./frame-cutter.ts";
 import { type SoundSettings, settings } from "./settings.ts";
 
 /** `failed`: there is one, but it gives nothing; another program may hold it. */
@@ -22,6 +21,7 @@ let attempt = 0;
 export function speakInto(wanted: number | undefined): void {
   if (line === wanted) return;
   line = wanted;
+  connection.speakInto(wanted, muted.value);
   if (wanted === undefined) turnOff();
   else if (micState.value === "off" || micState.value === "failed") void turnOn();
 }
@@ -79,12 +79,13 @@ function connect(stream: MediaStream, context: AudioContext, rateHz: 8000 | 16_0
     numberOfOutputs: 0,
     processorOptions: { rateHz },
   });
-  node.port.onmessage = ({ data }: MessageEvent<MicFrame>) => {
-    const { position, peak } = data;
+  node.port.onmessage = ({ data: peak }: MessageEvent<number>) => {
     micPeak.value = muted.value ? 0 : peak;
-    const samples = muted.value ? new Int16Array(data.samples.length) : data.samples;
-    if (line !== undefined) connection.send({ line, rateHz, position, samples });
   };
+  // Frames go to the socket's thread, past this one.
+  const { port1, port2 } = new MessageChannel();
+  node.port.postMessage(port1, [port1]);
+  connection.listenTo(port2, rateHz);
   source.connect(node);
   const [track] = stream.getAudioTracks();
   const { latency } = (track?.getSettings() ?? {}) as { latency?: number };
@@ -113,3 +114,5 @@ effect(() => {
   before = now;
   if (other && untracked(() => micState.value === "on" && audio.value)) void turnOn();
 });
+
+muted.subscribe((is) => connection.speakInto(line, is));

@@ -1,8 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
-import type { SoundFrame } from "../../../../src/console/protocol.ts";
 import { connection } from "../../console.ts";
 import { audio } from "./context.ts";
-import type { SpeakerFrame, SpeakerReport } from "./worklet-messages.ts";
+import type { SpeakerReport } from "./worklet-messages.ts";
 
 /** Of the loudspeaker: how loud, and what waits to be played. */
 export const speakerReport: Signal<SpeakerReport> = signal({ depthMs: 0, late: 0, marginMs: 0, peak: 0 });
@@ -16,9 +15,8 @@ audio.subscribe((made) => {
     speakerReport.value = data;
   };
   node.connect(made.out);
-});
-
-connection.onSound(({ rateHz, position, samples }: SoundFrame) => {
-  const frame: SpeakerFrame = { rateHz, position, samples };
-  node?.port.postMessage(frame, [samples.buffer]);
+  // Frames come from the socket's thread, past this one.
+  const { port1, port2 } = new MessageChannel();
+  node.port.postMessage(port1, [port1]);
+  connection.playAt(port2);
 });

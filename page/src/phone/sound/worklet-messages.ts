@@ -1,12 +1,5 @@
 /** What the page and its worklets tell one another. */
 
-/** To the speaker: a frame as it came. */
-export interface SpeakerFrame {
-  readonly rateHz: 8000 | 16_000;
-  readonly position: number;
-  readonly samples: Int16Array;
-}
-
 /** From the speaker, ten times a second. */
 export interface SpeakerReport {
   readonly depthMs: number;

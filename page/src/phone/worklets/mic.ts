@@ -1,3 +1,4 @@
+import type { MicFrame } from "../../socket/socket-messages.ts";
 import { createFrameCutter } from "../sound/frame-cutter.ts";
 import { contextRateHz } from "../sound/worklet-messages.ts";
 
@@ -13,8 +14,18 @@ class Mic extends AudioWorkletProcessor {
 
   constructor({ processorOptions }: { readonly processorOptions: { readonly rateHz: 8000 | 16_000 } }) {
     super();
-    this.#cutter = createFrameCutter(contextRateHz, processorOptions.rateHz, (frame) =>
-      this.port.postMessage(frame, [frame.samples.buffer]),
+    let frames: MessagePort | undefined;
+    this.port.onmessage = ({ data }: MessageEvent<MessagePort>) => {
+      frames = data;
+    };
+    this.#cutter = createFrameCutter(
+      contextRateHz,
+      processorOptions.rateHz,
+      ({ samples, position, peak }) => {
+        this.port.postMessage(peak);
+        const frame: MicFrame = { samples, position };
+        frames?.postMessage(frame, [samples.buffer]);
+      },
     );
   }
 

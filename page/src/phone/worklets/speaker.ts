@@ -1,6 +1,7 @@
 import { createResampler, type Resampler } from "../../../../src/media/index.ts";
+import type { SpeakerFrame } from "../../socket/socket-messages.ts";
 import { createPlayoutBuffer } from "../sound/playout-buffer.ts";
-import { contextRateHz, type SpeakerFrame, type SpeakerReport } from "../sound/worklet-messages.ts";
+import { contextRateHz, type SpeakerReport } from "../sound/worklet-messages.ts";
 
 declare const AudioWorkletProcessor: new () => { readonly port: MessagePort };
 declare function registerProcessor(name: string, processor: new () => unknown): void;
@@ -20,9 +21,8 @@ class Speaker extends AudioWorkletProcessor {
 
   constructor() {
     super();
-    this.port.onmessage = ({ data }: MessageEvent<SpeakerFrame | "clear">) => {
-      if (data === "clear") this.#buffer.clear();
-      else this.#take(data);
+    this.port.onmessage = ({ data: frames }: MessageEvent<MessagePort>) => {
+      frames.onmessage = ({ data }: MessageEvent<SpeakerFrame>) => this.#take(data);
     };
   }
 
