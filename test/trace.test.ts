@@ -109,6 +109,28 @@ for (const [way, open] of ways) {
   });
 }
 
+describe("an app's connection that is cut", () => {
+  it("is seen to go and to come back, with its handlers", timed, async () => {
+    await using engine = await startSipEngine();
+    const yate = engine.embedded.connect({ name: "console" });
+    const app = await connect(`tcp://${engine.apps}`);
+    app.handle("test.cut", () => true);
+    await app.msg("test.cut").dispatch();
+    const trace = await Trace.of(yate, "engine");
+    const connectionOf = ({ connections }: EngineRecord) =>
+      connections.find(({ handlers }) => handlers.some(({ name }) => name === "test.cut"));
+    const first = connectionOf(await trace.until("the app", "engine", (r) => connectionOf(r) !== undefined));
+    assert.ok(first);
+    const { handled } = await yate.msg(traceControl, { operation: "cut", connection: first.name }).dispatch();
+    assert.equal(handled, true);
+    const back = connectionOf(
+      await trace.until("its return", "engine", (r) => (connectionOf(r)?.sinceMs ?? 0) > first.sinceMs),
+    );
+    assert.notEqual(back?.name, first.name);
+    await app.close();
+  });
+});
+
 /** A phone that sends what it is told to. */
 class Wire {
   readonly #socket: Socket;
