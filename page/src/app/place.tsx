@@ -7,7 +7,7 @@ export function Place({ place }: { readonly place: TracePlace | undefined }): VN
   if (!place) return <span class="dim">place not known</span>;
   const { file, line, column, text, within } = place;
   return (
-    <span class="place" title={`${file}:${line}:${column}`}>
+    <span class="source-place" title={`${file}:${line}:${column}`}>
       <span class="where mono">
         {shortFile(file)}:{line}
         {within && <span class="dim"> in {within}</span>}

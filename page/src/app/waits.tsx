@@ -105,18 +105,20 @@ function Group({ group }: { readonly group: WaitGroup }): VNode {
     <tbody>
       <tr>
         <td>
-          <button
-            type="button"
-            class="button plain small icon"
-            aria-expanded={open.value}
-            aria-label={`each wait for ${name || "any message"}`}
-            onClick={() => {
-              open.value = !open.value;
-            }}
-          >
-            <Icon name={open.value ? "down" : "right"} />
-          </button>
-          <span class="dim">{what}</span> <code>{name || "any message"}</code>
+          <div class="toggle">
+            <button
+              type="button"
+              class="button plain small icon"
+              aria-expanded={open.value}
+              aria-label={`each wait for ${name || "any message"}`}
+              onClick={() => {
+                open.value = !open.value;
+              }}
+            >
+              <Icon name={open.value ? "down" : "right"} />
+            </button>
+            <span class="dim">{what}</span> <code>{name || "any message"}</code>
+          </div>
         </td>
         <td class="at">
           <Place place={place} />

@@ -6,9 +6,17 @@ import type { ComposedMessage } from "./yayts-code.ts";
 /** What the dialog for sending begins with; undefined while it is closed. */
 export const composing: Signal<ComposedMessage | undefined> = signal(undefined);
 
-/** Opens the dialog for sending a message, with one given, the last one that was sent, or an empty one. */
+let draft: ComposedMessage | undefined;
+
+/** Keeps what was composed when the dialog is closed, so that Escape loses nothing. */
+export function keepDraft(message: ComposedMessage): void {
+  draft = message;
+}
+
+/** Opens the dialog for sending a message, with one given, what was composed last, the last one that was sent, or an empty one. */
 export function compose(message?: ComposedMessage): void {
   composing.value = message ??
+    draft ??
     sentMessages(localStorage)[0] ?? { name: "", params: [], retvalue: "", enqueue: false };
 }
 

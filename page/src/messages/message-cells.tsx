@@ -31,12 +31,7 @@ export function MessageCells({ row: { record } }: { readonly row: MessageRow }):
         {sentBy(record)}
       </span>
       <span role="gridcell" class="params">
-        {mainParams(record.params).map(([name, value], i) => (
-          <span key={i}>
-            <i>{name}=</i>
-            {value}
-          </span>
-        ))}
+        {mainParams(record.params, 5).map(([name, value]) => [<i key={name}>{name}=</i>, `${value}  `])}
       </span>
       <span
         role="gridcell"
@@ -45,7 +40,7 @@ export function MessageCells({ row: { record } }: { readonly row: MessageRow }):
       >
         {failed ? `${failed}` : taker === "?" ? "handled" : taker || "nobody"}
       </span>
-      <span role="gridcell" class={`took ${(record.tookMs ?? 0) >= 100 ? "slow" : ""}`}>
+      <span role="gridcell" class={`took $(record.tookMs ?? 0) >= 100 ? "slow" : ""`}>
         {record.tookMs === undefined ? "" : durationWords(record.tookMs)}
       </span>
     </>

@@ -1,13 +1,14 @@
 import type { VNode } from "preact";
 import { calls, hello } from "../console.ts";
+import { HandlerSteps } from "../ladder/detail/handler-steps.tsx";
+import { Params } from "../ladder/detail/params.tsx";
 import { copyText } from "../parts/copy-text.ts";
 import { Icon } from "../parts/icon.tsx";
 import { clockWords, durationWords } from "../parts/time-words.ts";
 import { linkTo } from "../route.ts";
 import { callOf } from "./call-of.ts";
 import { compose, composedFrom } from "./compose.ts";
-import { quoted } from "./filter-words.ts";
-import { HandlerSteps } from "./handler-steps.tsx";
+import { quoted, toggleWord } from "./filter-words.ts";
 import type { MessageRow } from "./message-book.ts";
 import { filterText } from "./message-store.ts";
 import { sentBy } from "./message-summary.ts";
@@ -18,8 +19,22 @@ export function MessageDetail(props: { readonly row: MessageRow; readonly onClos
   const { record } = props.row;
   const call = callOf(record.params, calls.value);
   const composed = composedFrom(record);
+  const narrow = (word: string) => () => {
+    filterText.value = toggleWord(filterText.value, word);
+  };
+  const channel = record.params.find(([name]) => name === "id")?.[1];
   return (
-    <section class="message-detail" aria-label={`detail of ${record.name}`} tabIndex={-1}>
+    <section
+      class="message-detail"
+      aria-label={`detail of ${record.name}`}
+      tabIndex={-1}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        event.stopPropagation();
+        props.onClose();
+        document.querySelector<HTMLElement>(".message-grid")?.focus();
+      }}
+    >
       <header class="bar">
         <h2 class="cut">
           <code>{record.name}</code>
@@ -42,7 +57,7 @@ export function MessageDetail(props: { readonly row: MessageRow; readonly onClos
         </button>
         <button
           type="button"
-          class="button small icon"
+          class="button small icon plain"
           title="copy as yayts code"
           aria-label="copy as yayts code"
           onClick={() => copyText(yaytsCode(composed), "copied as code of an app")}
@@ -58,40 +73,43 @@ export function MessageDetail(props: { readonly row: MessageRow; readonly onClos
           <Icon name="close" />
         </button>
       </header>
-      <div class="scroll pad detail-body">
-        <dl class="facts">
-          <dt>When</dt>
-          <dd class="numbers">
-            {clockWords(record.atMs, true)}
-            {record.tookMs !== undefined && `, took ${durationWords(record.tookMs)}`}
-            {record.queuedMs !== undefined && `, after ${durationWords(record.queuedMs)} in the queue`}
-          </dd>
-          <dt>From</dt>
-          <dd>{sentBy(record)}</dd>
-          <dt>Return value</dt>
-          <dd>{record.retvalue ? <pre>{record.retvalue}</pre> : <span class="dim">empty</span>}</dd>
-        </dl>
-        <h3>Handlers</h3>
-        <HandlerSteps message={record} />
-        <h3>Parameters</h3>
-        <dl class="facts params">
-          {record.params.map(([name, value], index) => [
-            <dt key={`${index} name`}>
-              <button
-                type="button"
-                title="filter by this"
-                onClick={() => {
-                  filterText.value = `${filterText.value} ${name}=${quoted(value)}`.trim();
-                }}
-              >
-                <code>{name}</code>
+      <div class="scroll record-detail">
+        <div class="detail-body">
+          <dl class="facts">
+            <dt>at</dt>
+            <dd class="numbers">
+              {clockWords(record.atMs, true)}
+              {record.tookMs !== undefined && `, took ${durationWords(record.tookMs)}`}
+              {record.queuedMs !== undefined && `, after ${durationWords(record.queuedMs)} in the queue`}
+            </dd>
+            <dt>sender</dt>
+            <dd>{record.sender ? <code>{sentBy(record)}</code> : "the engine itself"}</dd>
+            {record.retvalue !== "" && (
+              <>
+                <dt>return value</dt>
+                <dd>
+                  <pre class="whole">{record.retvalue}</pre>
+                </dd>
+              </>
+            )}
+            <dt>filter</dt>
+            <dd class="chips">
+              <button type="button" class="button small" onClick={narrow(record.name)}>
+                only {record.name}
               </button>
-            </dt>,
-            <dd key={`${index} value`}>
-              <code>{value}</code>
-            </dd>,
-          ])}
-        </dl>
+              <button type="button" class="button small" onClick={narrow(`-${record.name}`)}>
+                without
+              </button>
+              {channel && (
+                <button type="button" class="button small" onClick={narrow(`call:${quoted(channel)}`)}>
+                  only {channel}
+                </button>
+              )}
+            </dd>
+          </dl>
+          <HandlerSteps record={record} />
+          <Params record={record} />
+        </div>
       </div>
     </section>
   );

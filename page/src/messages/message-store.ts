@@ -29,7 +29,7 @@ export const skippedCount: Signal<number> = signal(0);
 export const chosen: Signal<MessageRow | undefined> = signal(undefined);
 
 const book = new MessageBook();
-/** Goes up once a frame at most, when something came. */
+/** Goes up when something came. */
 const revision = signal(0);
 /** The filter that what is in the book fits. */
 let followed = applied.peek();
@@ -50,14 +50,23 @@ export const asideCount: ReadonlySignal<number> = computed(() => {
   return book.asideCount;
 });
 
+/** The table is drawn anew so often at most: nobody reads faster, and there is time left for scrolling. */
+const drawMs = 80;
 let waiting = false;
+let drawnMs = 0;
 function changed(): void {
   if (waiting) return;
   waiting = true;
-  requestAnimationFrame(() => {
+  const draw = (atMs: number): void => {
+    if (atMs - drawnMs < drawMs) {
+      requestAnimationFrame(draw);
+      return;
+    }
+    drawnMs = atMs;
     waiting = false;
     revision.value++;
-  });
+  };
+  requestAnimationFrame(draw);
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;

@@ -14,6 +14,9 @@ import { scrollToShow, visibleRange } from "./visible-range.ts";
 /** Below this width a row has two lines. */
 const narrowPx = 620;
 
+/** More than there are ever in the document at once, so that no two of them share a key. */
+const pool = 512;
+
 interface MessageTableProps {
   readonly rows: readonly MessageRow[];
   readonly chosen: MessageRow | undefined;
@@ -161,17 +164,19 @@ export function MessageTable({ rows, chosen, onChoose, onOpen }: MessageTablePro
             if (row) onOpen(row);
           }}
         >
-          {rows.slice(from, to).map((row, i) => (
-            <Row
-              key={row.n}
-              id={`${id}-${row.n}`}
-              row={row}
-              index={from + i}
-              topPx={(from + i) * rowPx}
-              heightPx={rowPx}
-              chosen={row.n === chosen?.n}
-            />
-          ))}
+          <div role="presentation" style={{ transform: `translateY(${from * rowPx}px)` }}>
+            {rows.slice(from, to).map((row, i) => (
+              <Row
+                // Rows that go are used again for those that come, which costs half of making new ones.
+                key={row.n % pool}
+                id={`${id}-${row.n}`}
+                row={row}
+                index={from + i}
+                heightPx={rowPx}
+                chosen={row.n === chosen?.n}
+              />
+            ))}
+          </div>
         </div>
       </div>
       {news > 0 && (
@@ -188,11 +193,10 @@ const Row = memo(function Row(props: {
   readonly id: string;
   readonly row: MessageRow;
   readonly index: number;
-  readonly topPx: number;
   readonly heightPx: number;
   readonly chosen: boolean;
 }): VNode {
-  const { id, row, index, topPx, heightPx, chosen } = props;
+  const { id, row, index, heightPx, chosen } = props;
   return (
     <div
       id={id}
@@ -201,7 +205,7 @@ const Row = memo(function Row(props: {
       data-n={row.n}
       aria-rowindex={index + 2}
       aria-selected={chosen}
-      style={{ transform: `translateY(${topPx}px)`, height: `${heightPx}px` }}
+      style={{ height: `${heightPx}px` }}
     >
       <MessageCells row={row} />
     </div>

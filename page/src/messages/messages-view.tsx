@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { hello } from "../console.ts";
+import { connection, hello } from "../console.ts";
 import { Empty } from "../parts/empty.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { useShortcuts } from "../parts/shortcuts.ts";
@@ -67,10 +67,11 @@ export function MessagesView(): VNode {
             type="button"
             class="button plain"
             aria-pressed={paused.value}
+            aria-label={paused.value ? "resume" : "pause"}
             onClick={() => pause(!paused.value)}
           >
             <Icon name={paused.value ? "play" : "pause"} />
-            {paused.value ? "Resume" : "Pause"}
+            <span class="wide-words">{paused.value ? "Resume" : "Pause"}</span>
           </button>
           <button
             type="button"
@@ -81,9 +82,15 @@ export function MessagesView(): VNode {
           >
             <Icon name="trash" />
           </button>
-          <button type="button" class="button" disabled={viewOnly} onClick={() => setRouting(true)}>
+          <button
+            type="button"
+            class="button"
+            disabled={viewOnly}
+            aria-label="try a number"
+            onClick={() => setRouting(true)}
+          >
             <Icon name="transfer" />
-            Try a number
+            <span class="wide-words">Try a number</span>
           </button>
           <button type="button" class="button primary" disabled={viewOnly} onClick={() => compose()}>
             <Icon name="send" />
@@ -139,7 +146,8 @@ function Counts(): VNode {
         {perSecond.value}/s
       </span>
       <span class="numbers dim" title="in the table">
-        {countWords(rows.value.length)} shown
+        {countWords(rows.value.length)}
+        <span class="wide-words"> shown</span>
       </span>
       {lostCount.value > 0 && (
         <span class="badge bad" title="records that did not reach the console in time">
@@ -171,6 +179,12 @@ function PausedBar(): VNode {
 }
 
 function Nothing(): VNode {
+  if (connection.state.value !== "open")
+    return (
+      <Empty icon="messages" title="Not connected">
+        <p>Messages are shown as soon as the console is there.</p>
+      </Empty>
+    );
   return filterText.value === "" ? (
     <Empty icon="messages" title="No messages yet">
       <p>Every message that the engine dispatches is shown here as it happens.</p>

@@ -3,8 +3,8 @@ import type { VNode } from "preact";
 import type { RouteResult } from "../../../src/console/protocol.ts";
 import type { Pairs } from "../../../src/trace/index.ts";
 import { connection, hello } from "../console.ts";
+import { HandlerSteps } from "../ladder/detail/handler-steps.tsx";
 import { Dialog } from "../parts/dialog.tsx";
-import { HandlerSteps } from "./handler-steps.tsx";
 import { ParamRows } from "./param-rows.tsx";
 import { routeSentence } from "./route-sentence.ts";
 
@@ -95,7 +95,7 @@ export function RouteTry({ onClose }: { readonly onClose: () => void }): VNode {
         )}
         {sentence && <p class={`route-sentence ${sentence.good ? "good" : "warn"}`}>{sentence.text}</p>}
         {found.value?.result.messages.map((message) => (
-          <section key={message.seq} class="route-message" aria-label={message.name}>
+          <section key={message.seq} class="route-message record-detail" aria-label={message.name}>
             <h3>
               <code>{message.name}</code> {message.handled ? "handled" : "not handled"}
               {message.retvalue && (
@@ -104,7 +104,7 @@ export function RouteTry({ onClose }: { readonly onClose: () => void }): VNode {
                 </>
               )}
             </h3>
-            <HandlerSteps message={message} />
+            <HandlerSteps record={message} />
           </section>
         ))}
       </div>

@@ -6,7 +6,7 @@ import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { CompleteInput } from "./complete-input.tsx";
 import { fittingChoices } from "./completion.ts";
-import { composing } from "./compose.ts";
+import { composing, keepDraft } from "./compose.ts";
 import { seenIn } from "./filter-words.ts";
 import { latestRows } from "./message-store.ts";
 import { ParamRows } from "./param-rows.tsx";
@@ -66,6 +66,7 @@ function SendForm({ start }: { readonly start: ComposedMessage }): VNode {
       title="Send a message"
       class="send"
       onClose={() => {
+        keepDraft(message.value);
         composing.value = undefined;
       }}
     >

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import type { MessageResult } from "../../../src/console/protocol.ts";
+import { Changes } from "../ladder/detail/changes.tsx";
 import { clockWords, durationWords } from "../parts/time-words.ts";
-import { Changes } from "./changes.tsx";
 import { paramChanges } from "./param-changes.ts";
 import type { ComposedMessage } from "./yayts-code.ts";
 
@@ -49,7 +49,13 @@ export function SendResult({ sent: { message, result, problem, atMs } }: { reado
         <dd>{result.retvalue === "" ? <span class="dim">empty</span> : <pre>{result.retvalue}</pre>}</dd>
         <dt>Changed</dt>
         <dd>
-          {changes.length === 0 ? <span class="dim">no parameter</span> : <Changes changes={changes} />}
+          {changes.length === 0 ? (
+            <span class="dim">no parameter</span>
+          ) : (
+            <div class="record-detail flush">
+              <Changes changes={changes} />
+            </div>
+          )}
         </dd>
       </dl>
     </section>
