@@ -24,6 +24,8 @@ export function DialField(): VNode {
     open.value = false;
     chosen.value = -1;
     void dial(number);
+    // So that digits typed next go into the call.
+    document.querySelector<HTMLElement>(".phone")?.focus({ preventScroll: true });
   };
   const press = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

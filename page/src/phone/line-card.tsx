@@ -14,10 +14,16 @@ import { isBad, weatherWords } from "./weather-words.ts";
 
 /** One line: who, how it stands, and what can be done with it. */
 export function LineCard({ line, selected }: { readonly line: LineView; readonly selected: boolean }): VNode {
-  const { state, other, otherName } = line;
+  const { state, direction, other, otherName } = line;
   const over = state === "ended";
   return (
-    <li class={classNames("line", over ? "over" : selected && "selected", state === "ringing" && "ringing")}>
+    <li
+      class={classNames(
+        "line",
+        over ? "over" : selected && "selected",
+        state === "ringing" && direction === "incoming" && "ringing",
+      )}
+    >
       <div class="line-head">
         <span class="line-number numbers" title={`line ${line.line}`}>
           {line.line}
@@ -42,24 +48,19 @@ export function LineCard({ line, selected }: { readonly line: LineView; readonly
             ladder
           </a>
         )}
+        {over && (
+          <button type="button" class="button small" onClick={() => void dial(other)}>
+            {line.direction === "outgoing" ? "Again" : "Call back"}
+          </button>
+        )}
       </div>
       {!over && isBad(line.weather) && (
         <p class="line-weather">
           <Icon name="weather" /> {weatherWords(line.weather)}
         </p>
       )}
-      {over ? <OverActions line={line} /> : <Actions line={line} selected={selected} />}
+      {!over && <Actions line={line} selected={selected} />}
     </li>
-  );
-}
-
-function OverActions({ line }: { readonly line: LineView }): VNode {
-  return (
-    <div class="line-actions">
-      <button type="button" class="button small" onClick={() => void dial(line.other)}>
-        <Icon name="phone" /> {line.direction === "outgoing" ? "Again" : "Call back"}
-      </button>
-    </div>
   );
 }
 

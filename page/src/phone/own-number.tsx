@@ -3,7 +3,7 @@ import type { VNode } from "preact";
 import { attempt, connection, phone } from "../console.ts";
 
 /** The phone's own number: calls to it ring here. Another one is typed in its place. */
-export function OwnNumber(): VNode {
+export function OwnNumber(): VNode | null {
   const { number } = phone.value;
   const draft = useSignal<string | undefined>(undefined);
   const take = async (): Promise<void> => {
@@ -11,6 +11,7 @@ export function OwnNumber(): VNode {
     draft.value = undefined;
     if (wanted && wanted !== number) await attempt(connection.ask("phone.number", { number: wanted }));
   };
+  if (!number) return null;
   return (
     <form
       class="own-number"

@@ -49,7 +49,7 @@ export function PhonePanel(): VNode {
   };
   const bad = isBad(currentWeather.value);
   return (
-    <aside class="phone" aria-label="phone" onKeyDown={press}>
+    <aside class="phone" aria-label="phone" tabIndex={-1} onKeyDown={press}>
       <OwnNumber />
       <DialField />
       <div class="phone-scroll">

@@ -72,15 +72,18 @@ function EngineState(): VNode {
   const facts = hello.value?.engine;
   const there = connection.state.value === "open";
   const good = there && facts?.state === "connected";
-  const words = !facts
-    ? "connecting"
-    : !there
-      ? "console lost"
-      : facts.state === "connected"
-        ? facts.kind === "yate"
-          ? `YATE ${facts.version}`
-          : "embedded engine"
-        : `engine ${facts.state}`;
+  const words =
+    connection.state.value === "refused"
+      ? "not let in"
+      : !facts
+        ? "connecting"
+        : !there
+          ? "console lost"
+          : facts.state === "connected"
+            ? facts.kind === "yate"
+              ? `YATE ${facts.version}`
+              : "embedded engine"
+            : `engine ${facts.state}`;
   return (
     <a class="engine-state" href={linkTo("engine")} data-tip={facts ? `${words}, ${facts.address}` : words}>
       <span class={classNames("dot", good ? "good" : facts ? "bad" : "warn", !good && "beating")} />
