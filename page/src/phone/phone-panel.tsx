@@ -12,6 +12,7 @@ import { LineCard } from "./line-card.tsx";
 import { OwnNumber } from "./own-number.tsx";
 import { focusDial } from "./phone-focus.ts";
 import { activeLine, answer, hangup, hold, pressKey, ringingLine, select } from "./phone-state.ts";
+import { showCalls } from "./show-call.ts";
 import { muted } from "./sound/microphone.ts";
 import { SoundBar } from "./sound-bar.tsx";
 import { VoicePanel } from "./voice-panel.tsx";
@@ -24,7 +25,10 @@ type Below = "keys" | "weather" | "voice";
 /** The phone: lines, a field for a number, keys, and under them what is heard and said. */
 export function PhonePanel(): VNode {
   const below = useSignal<Below>("keys");
-  useEffect(startAlerts, []);
+  useEffect(() => {
+    startAlerts();
+    showCalls();
+  }, []);
   useShortcuts([
     { keys: "d", what: "dial a number", group: "Phone", run: focusDial },
     { keys: "p a", what: "answer", group: "Phone", run: () => onRinging(answer) },

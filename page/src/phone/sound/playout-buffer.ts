@@ -33,7 +33,7 @@ const mostMs = 1000;
 /** Sound that goes on so soon after the buffer ran dry was late; after more, or with a gap, there was nothing to play. */
 const lateWithinMs = 300;
 const windowMs = 1000;
-const calmMs = 10_000;
+const calmMs = 3000;
 /** Peak of a block in which a change of its length is not heard: 46 dB under full. */
 const silence = 164;
 
@@ -154,7 +154,7 @@ export function createPlayoutBuffer(rateHz: number): PlayoutBuffer {
       calm += into.length;
       if (calm > calmMs * perMs) {
         calm = 0;
-        marginMs = Math.max(leastMarginMs, marginMs - 4);
+        marginMs = Math.max(leastMarginMs, marginMs - 2);
       }
       if (windowLeft <= 0) judge();
     },
