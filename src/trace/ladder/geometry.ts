@@ -40,7 +40,7 @@ export function ladderGeometry(
 ): LadderGeometry {
   const small = width < 560;
   const timeWidth = small ? 46 : 70;
-  const soundColumn = sound ? { x: timeWidth, w: small ? 28 : 54, folded: false } : undefined;
+  const soundColumn = sound ? { x: timeWidth, w: small ? 28 : 62, folded: false } : undefined;
   const left = timeWidth + (soundColumn?.w ?? 0) + 8;
   const used = new Set(model.items.map(({ lane }) => lane));
   const weights = ladderLanes.map((lane): number => {

@@ -1,5 +1,5 @@
 import { type LadderGeometry, trackPx } from "./geometry.ts";
-import { type LadderLayout, rowAt, rowPx, spanReach } from "./ladder-layout.ts";
+import { type LadderLayout, rowAt, rowPx, type SpanReach } from "./ladder-layout.ts";
 import { rtpX, trackX } from "./paint-row.ts";
 
 /** What is at a point of the ladder. */
@@ -31,7 +31,7 @@ function spanAt(layout: LadderLayout, geometry: LadderGeometry, x: number, y: nu
     if (geometry.lanes[span.lane].folded) return;
     const at = span.kind === "rtp" ? rtpX(geometry, span.party, span.track) : trackX(geometry, span.track);
     if (Math.abs(x - at) > trackPx / 2) return;
-    const [top, bottom] = spanReach(layout, span);
+    const { top, bottom } = layout.reach[index] as SpanReach;
     // Of several on one track the last begun is the one that is seen.
     if (y >= top - 2 && y <= bottom + 2) best = index;
   });

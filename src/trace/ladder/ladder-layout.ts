@@ -1,4 +1,4 @@
-import type { LadderItem, LadderModel, LadderSpan } from "./ladder-item.ts";
+import type { LadderItem, LadderModel } from "./ladder-item.ts";
 import { makeRows } from "./rows.ts";
 import { createTimeScale, type TimeScale, upperBound } from "./time-scale.ts";
 
@@ -17,7 +17,14 @@ export interface LadderLayout {
   readonly scale: TimeScale;
   /** Row of each item. */
   readonly rowOf: readonly number[];
+  /** From where to where each span goes: from the row of its beginning to that of its end, though others have the same time. */
+  readonly reach: readonly SpanReach[];
   readonly endMs: number;
+}
+
+export interface SpanReach {
+  readonly top: number;
+  readonly bottom: number;
 }
 
 export interface LadderRow {
@@ -77,7 +84,16 @@ export function layoutLadder(
   const end = rows.length === 0 ? marginPx : y + Math.max(rowPx, (endMs - lastMs) * scalePx);
   times.push(endMs);
   places.push(Math.max(end, places.at(-1) ?? 0));
-  return { model, rows, height: end + marginPx, scale: createTimeScale(times, places), rowOf, endMs };
+  const scale = createTimeScale(times, places);
+  return {
+    model,
+    rows,
+    height: end + marginPx,
+    scale,
+    rowOf,
+    reach: reachOf(model, rows, rowOf, scale, endMs),
+    endMs,
+  };
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -102,10 +118,24 @@ export function rowAt(rows: readonly LadderRow[], y: number): number {
   return low - 1;
 }
 
-/** From where to where a span goes. Its beginning and end are where their rows are, though others have the same time. */
-export function spanReach(layout: LadderLayout, span: LadderSpan): readonly [top: number, bottom: number] {
-  const top = layout.scale.yOf(span.fromMs);
-  return [top, Math.max(top + 4, layout.scale.yOf(span.toMs ?? layout.endMs))];
+function reachOf(
+  { items, spans }: LadderModel,
+  rows: readonly LadderRow[],
+  rowOf: readonly number[],
+  scale: TimeScale,
+  endMs: number,
+): readonly SpanReach[] {
+  const [tops, bottoms]: [number[], number[]] = [[], []];
+  items.forEach((item, index) => {
+    if (!("span" in item) || item.phase === "moment") return;
+    const middle = (rows[rowOf[index] ?? 0]?.y ?? 0) + rowPx / 2;
+    if (item.phase === "begin") tops[item.span] = middle;
+    else bottoms[item.span] = middle;
+  });
+  return spans.map(({ fromMs, toMs }, index) => {
+    const top = tops[index] ?? scale.yOf(fromMs);
+    return { top, bottom: Math.max(top + 4, bottoms[index] ?? scale.yOf(toMs ?? endMs)) };
+  });
 }
 
 /** Chooses how much room silence gets: the whole takes at most `heightPx` when the rows leave room, else rows are put together until it does. */
@@ -140,15 +170,6 @@ function widest(heightPx: number, heightOf: (pxPerMs: number) => number): number
     else high = middle;
   }
   return low;
-}
-
-/** Spans of a lane that run somewhere between two times. */
-export function spansWithin(
-  spans: readonly LadderSpan[],
-  fromMs: number,
-  toMs: number,
-): readonly LadderSpan[] {
-  return spans.filter((span) => span.fromMs <= toMs && (span.toMs ?? Number.POSITIVE_INFINITY) >= fromMs);
 }
 
 /** The item whose time is nearest to `atMs`; -1 when there is none. */

@@ -174,17 +174,18 @@ function addRecord(
     addNote(draft, entry, key, record, source.kind === "app");
 }
 
-/** Tracks of the two lanes that have spans. Waits of an operation run beside it, so they count as well. */
+/** Tracks of the two lanes that have spans: sessions with different parties lie on different life lines and need none beside one another. */
 function placeTracks(spans: readonly OpenSpan[]): LadderModel["tracks"] {
   const count = { wire: 0, app: 0 };
-  for (const lane of ["wire", "app"] as const) {
-    // Spans without a beginning were found late but begin first.
-    const own = spans.filter((span) => span.lane === lane).sort((a, b) => a.fromMs - b.fromMs);
-    assignTracks(own).forEach((track, i) => {
-      const span = own[i];
-      if (span) span.track = track;
-      count[lane] = Math.max(count[lane], track + 1);
-    });
+  const groups = Map.groupBy(spans, (span) => `${span.lane} ${span.party ?? ""}`);
+  for (const group of groups.values()) {
+    // A span whose beginning nobody saw is found late, but begins first.
+    const own = group.toSorted((a, b) => a.fromMs - b.fromMs);
+    for (const [i, track] of assignTracks(own).entries()) {
+      const span = own[i] as OpenSpan;
+      span.track = track;
+      count[span.lane] = Math.max(count[span.lane], track + 1);
+    }
   }
   return count;
 }

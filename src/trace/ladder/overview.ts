@@ -53,8 +53,9 @@ export function paintOverview(model: LadderModel, options: OverviewOptions): rea
   else paintDensity(pen, model, x, top, bottom - 8, width);
   for (const { mark, atMs } of model.items) {
     if (!mark || mark.kind === "prompt") continue;
-    const colour = mark.kind === "key" ? colours.key : colours.bad;
-    pen.line([x(atMs), 0, x(atMs), bottom], colour, { width: 1.4, alpha: 0.9 });
+    // Keys come by the hundred, errors should not.
+    if (mark.kind === "key") pen.rect(x(atMs) - 1.5, 0, 3, 8, colours.key, { round: 1 });
+    else pen.line([x(atMs), 0, x(atMs), bottom], colours.bad, { width: 1.5 });
   }
   const [left, right] = [x(fromMs) - 1, Math.max(x(toMs), x(fromMs) + 5) + 1];
   pen.line([left, 0, left, height], colours.select, { width: 2 });

@@ -3,7 +3,7 @@ import type { LadderLane, LadderModel } from "./ladder-item.ts";
 import { ladderLanes } from "./ladder-item.ts";
 import type { Palette } from "./palette.ts";
 import { Pen, smallSize } from "./pen.ts";
-import type { Shape } from "./shape.ts";
+import { elideStart, type Shape } from "./shape.ts";
 
 export const headPx = 40;
 
@@ -51,11 +51,11 @@ export function paintHead(model: LadderModel, geometry: LadderGeometry, colours:
   parties.forEach((x, i) => {
     pen.rect(x - 2, 35, 4, 5, colours.dim);
     const first = i === 0;
-    pen.text(first ? lanes.wire.x : x, 32, model.parties[i] ?? "", {
+    const within = first ? x - lanes.wire.x + (parties.length > 1 ? step / 2 : step - 14) : step - 10;
+    pen.text(first ? lanes.wire.x : x, 32, elideStart(model.parties[i] ?? "", smallSize, within), {
       fill: colours.text,
       size: smallSize,
       anchor: first ? "start" : "middle",
-      within: first ? x - lanes.wire.x + (parties.length > 1 ? step / 2 : step - 14) : step - 10,
     });
   });
   pen.rect(us - 2, 35, 4, 5, colours.dim);

@@ -1,7 +1,7 @@
 import { type LadderGeometry, trackPx } from "./geometry.ts";
 import type { LadderItem, LadderLane } from "./ladder-item.ts";
 import { ladderLanes } from "./ladder-item.ts";
-import { type LadderLayout, type LadderRow, rowPx, rowsWithin, spanReach } from "./ladder-layout.ts";
+import { type LadderLayout, type LadderRow, rowPx, rowsWithin, type SpanReach } from "./ladder-layout.ts";
 import { paintGroup } from "./paint-group.ts";
 import { paintItem, rtpX, trackX } from "./paint-row.ts";
 import { paintSound, type SoundPeaks } from "./paint-sound.ts";
@@ -44,7 +44,7 @@ export function paintLadder(
     const [item] = items;
     if (!item) return;
     paintTime(pen, layout, geometry, row, layout.rows[from + i - 1]);
-    if (row.count > 1) paintGroup(pen, geometry, items, row);
+    if (row.count > 1) paintGroup(pen, layout, geometry, items, row);
     else paintItem(pen, layout, geometry, item, row.y);
     paintMarks(pen, geometry, items, row);
   });
@@ -96,8 +96,8 @@ function paintUnder(
 
 function paintSpans(pen: Pen, layout: LadderLayout, geometry: LadderGeometry, options: PaintOptions): void {
   const { top, bottom, selected } = options;
-  for (const span of layout.model.spans) {
-    const [from, to] = spanReach(layout, span);
+  for (const [index, span] of layout.model.spans.entries()) {
+    const { top: from, bottom: to } = layout.reach[index] as SpanReach;
     if (to < top || from > bottom || geometry.lanes[span.lane].folded) continue;
     const [y, end] = [Math.max(from, top - 20), Math.min(to, bottom + 20)];
     const chosen = span.key === selected;
@@ -165,10 +165,16 @@ function paintMarks(
   { y }: LadderRow,
 ): void {
   const middle = y + rowPx / 2;
-  const key = items.find(({ mark }) => mark?.kind === "key");
-  if (key?.mark) pen.cap(lanes.engine.x - trackPx - 2, middle, key.mark.text, pen.colours.key);
+  const keys = items.flatMap(({ mark }) => (mark?.kind === "key" ? [mark.text] : [])).join("");
+  if (keys)
+    pen.cap(
+      lanes.engine.x - trackPx - 2,
+      middle,
+      keys.length > 3 ? `${keys.slice(0, 2)}…` : keys,
+      pen.colours.key,
+    );
   const prompt = items.find(({ mark }) => mark?.kind === "prompt");
-  if (!prompt) return;
+  if (!prompt || keys) return;
   pen.line([lanes.wire.x, y + 1, lanes.app.x + lanes.app.w, y + 1], pen.colours.app, {
     width: 1,
     dash: [1, 3],

@@ -17,28 +17,20 @@ export interface RowOptions {
 const sameRun = 5;
 const sameMs = 1000;
 
-/** Which items have a row of their own, and which share one. Keys and errors never disappear in a group of others. */
+/** Which items have a row of their own, and which share one. Errors never disappear in a group of others, keys not from near. */
 export function makeRows(items: readonly LadderItem[], { groupMs, open }: RowOptions): readonly RowRange[] {
   const rows: RowRange[] = [];
+  const joins = groupMs >= keysTooMs ? isHarmless : isPlain;
   let first = 0;
   while (first < items.length) {
-    const item = items[first] as LadderItem;
-    let count = 1;
-    if (!open.has(item.key)) {
-      const same = runOf(items, first, sameMs, isSame);
-      count = Math.max(same >= sameRun ? same : 1, groupMs > 0 ? runOf(items, first, groupMs, isPlain) : 1);
-    }
-    // An opened group stays open as a whole, else its rest would close again behind its first.
-    const spread = open.has(item.key)
-      ? Math.max(
-          1,
-          runOf(items, first, sameMs, isSame),
-          groupMs > 0 ? runOf(items, first, groupMs, isPlain) : 1,
-        )
-      : 1;
-    if (count > 1) rows.push({ first, count });
-    else for (let i = 0; i < spread; i++) rows.push({ first: first + i, count: 1 });
-    first += Math.max(count, spread);
+    const same = runOf(items, first, sameMs, isSame);
+    const near = groupMs > 0 ? runOf(items, first, groupMs, joins) : 1;
+    const count = Math.max(same >= sameRun ? same : 1, near);
+    // An opened group has a row for each; it stays open as a whole, else its rest would close again behind its first.
+    if (open.has((items[first] as LadderItem).key))
+      for (let i = 0; i < count; i++) rows.push({ first: first + i, count: 1 });
+    else rows.push({ first, count });
+    first += count;
   }
   return rows;
 }
@@ -60,6 +52,11 @@ const isSame: Joins = (before, item) =>
   item.kind === before.kind &&
   item.label === before.label &&
   item.tone === before.tone;
+
+/** From so far, keys are put together too: a call of a thousand keys could never be seen at once otherwise. */
+const keysTooMs = 1000;
+
+const isHarmless: Joins = (before, item) => before.tone !== "bad" && item.tone !== "bad";
 
 const isPlain: Joins = (before, item) =>
   before.mark?.kind !== "key" && item.mark?.kind !== "key" && before.tone !== "bad" && item.tone !== "bad";

@@ -47,3 +47,10 @@ export function elide(text: string, size: number, width: number): string {
   if (text.length <= fits) return text;
   return fits < 3 ? "" : `${text.slice(0, fits - 1)}…`;
 }
+
+/** The same from its other end: addresses of one network differ in their last digits. */
+export function elideStart(text: string, size: number, width: number): string {
+  const fits = Math.floor(width / (size * charWidth));
+  if (text.length <= fits) return text;
+  return fits < 3 ? "" : `…${text.slice(text.length - fits + 1)}`;
+}
