@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import type { ConnectionEntry } from "../../../src/trace/index.ts";
+import { traceData } from "../../../src/trace/trace-messages.ts";
 import { attempt, connection, hello, notify } from "../console.ts";
 import { nowMs } from "../parts/now.ts";
 import { agoWords } from "../parts/time-words.ts";
@@ -34,6 +35,10 @@ export function Connections(props: {
   );
 }
 
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 function Connection({
   entry,
   foreign,
@@ -51,12 +56,13 @@ function Connection({
     <details open={entry.handlers.length <= 12}>
       <summary>
         <strong class="mono">{name}</strong>
+        {watches.includes(traceData) && <span class="badge info">a console</span>}
         <span class="dim cut">
           {way}
           {remote && ` ${remote}`}, for {agoWords(sinceMs, nowMs.value)}
         </span>
         <span class="dim">
-          {handlers.length} handlers, {watches.length} watches
+          {counted(handlers.length, "handler")}, {counted(watches.length, "watch", "watches")}
         </span>
         {held > 0 && (
           <span class="badge warn" title="messages that it has been given and has not answered yet">

@@ -1,4 +1,6 @@
 import type { VNode } from "preact";
+import type { EngineFacts } from "../../../src/console/protocol.ts";
+import type { EngineRecord } from "../../../src/trace/index.ts";
 import { hello } from "../console.ts";
 import { Empty } from "../parts/empty.tsx";
 import { nowMs } from "../parts/now.ts";
@@ -33,10 +35,7 @@ export function EngineView(): VNode {
             />{" "}
             {known.state}
           </span>
-          <Fact
-            name={foreign ? "YATE" : "Embedded engine"}
-            value={record?.version || known.version || "version not told"}
-          />
+          <Fact name={foreign ? "YATE" : "Embedded engine"} value={versionOf(known, record)} />
           <Fact name="Node" value={record?.nodeName} />
           <Fact name="Address" value={known.address} />
           <Fact
@@ -92,6 +91,13 @@ export function EngineView(): VNode {
       </div>
     </section>
   );
+}
+
+/** The embedded engine is of the console's version, and gives itself out as the YATE that it is compatible with. */
+function versionOf(known: EngineFacts, record: EngineRecord | undefined): string {
+  const told = record?.version || known.version || "version not told";
+  const own = hello.value?.version;
+  return known.kind === "yate" || !own || own === told ? told : `yayts ${own}, as YATE ${told}`;
 }
 
 function Fact({ name, value }: { readonly name: string; readonly value: string | undefined }): VNode | null {

@@ -80,6 +80,19 @@ export function MessageTable({ rows, chosen, onChoose, onOpen }: MessageTablePro
     if (droppedRows > 0) setScrollTop(top);
   });
 
+  // The detail takes place from the table when it opens: the row that it is about stays in view.
+  const at = chosen ? indexOf(rows, chosen.n) : -1;
+  const lastHeight = useRef(viewHeight);
+  useLayoutEffect(() => {
+    const element = box.current;
+    const was = lastHeight.current;
+    lastHeight.current = viewHeight;
+    if (!element || at < 0 || viewHeight >= was) return;
+    const { scrollTop: before } = element;
+    if (scrollToShow(at, before, was, rowPx) === before)
+      element.scrollTop = scrollToShow(at, before, viewHeight, rowPx);
+  }, [viewHeight, at, rowPx]);
+
   const leave = (): void => {
     if (leftAt.value === undefined) leftAt.value = rows.at(-1)?.n ?? -1;
   };
@@ -112,7 +125,6 @@ export function MessageTable({ rows, chosen, onChoose, onOpen }: MessageTablePro
     leave();
     onChoose(row);
   };
-  const at = chosen ? indexOf(rows, chosen.n) : -1;
   const press = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (chosen && event.key === "Enter") onOpen(chosen);
@@ -129,7 +141,10 @@ export function MessageTable({ rows, chosen, onChoose, onOpen }: MessageTablePro
   };
 
   const { from, to } = visibleRange(top, viewHeight, rowPx, rows.length);
-  const news = leftAt.value === undefined ? 0 : Math.max(0, (rows.at(-1)?.n ?? -1) - leftAt.value);
+  const news =
+    leftAt.value === undefined || total <= viewHeight
+      ? 0
+      : Math.max(0, (rows.at(-1)?.n ?? -1) - leftAt.value);
   return (
     <div class="message-table">
       <div
