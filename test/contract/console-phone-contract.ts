@@ -21,12 +21,31 @@ export interface ConsolePhoneSubject extends ContractSubject {
 /** So long each piece is that is looked for: a playout that follows the network moves what comes after. */
 const pieceMs = 100;
 
-/** How much of a second of noise that `speaker` says `listener` gets, and how late, from frame to frame. */
-export async function carried(
-  speaker: Page,
-  listener: Page,
-  options: { line?: number; rateHz?: 8000 | 16_000; seed?: number } = {},
-): Promise<{ score: number; delaysMs: readonly number[] }> {
+interface CarryOptions {
+  readonly line?: number;
+  readonly rateHz?: 8000 | 16_000;
+  readonly seed?: number;
+  /** A machine that is busy with other tests tears sound. Default 3, of which the first good one counts. */
+  readonly tries?: number;
+}
+
+interface Carried {
+  /** Share of the second that arrived. */
+  readonly score: number;
+  /** From frame to frame, of each piece that arrived. */
+  readonly delaysMs: readonly number[];
+}
+
+/** How much of a second of noise that `speaker` says `listener` gets, and how late. */
+export async function carried(speaker: Page, listener: Page, options: CarryOptions = {}): Promise<Carried> {
+  const { tries = 3 } = options;
+  for (let i = 1; ; i++) {
+    const one = await carriedOnce(speaker, listener, options);
+    if (one.score > 0.5 || i >= tries) return one;
+  }
+}
+
+async function carriedOnce(speaker: Page, listener: Page, options: CarryOptions): Promise<Carried> {
   const { rateHz = 8000, seed = 7, line = 1 } = options;
   const from = listener.got.length;
   const sound = noise(1000, seed, rateHz);
@@ -182,7 +201,7 @@ export function consolePhoneContract(title: string, start: () => Promise<Console
       assert.deepEqual([b.phone.view.selected, b.line(1).held, b.line(2).held], [2, true, false]);
       const toC = await carried(b, c, { line: 2 });
       assert.ok(toC.score > 0.5, JSON.stringify(toC));
-      const toA = await carried(b, a, { line: 2, seed: 9 });
+      const toA = await carried(b, a, { line: 2, seed: 9, tries: 1 });
       assert.ok(toA.score < 0.3, "who is on hold does not hear it");
       await b.phone.ask("phone.select", { line: 1 });
       assert.deepEqual([b.phone.view.selected, b.line(1).held, b.line(2).held], [1, false, true]);
@@ -229,12 +248,12 @@ export function consolePhoneContract(title: string, start: () => Promise<Console
       await delay(100);
       const weather = { ...fairWeather, seed: 3, loss: 0.2, burst: 2 };
       await b.phone.ask("phone.weather", { line: 1, weather });
-      for (let i = 0; i < 5; i++) await carried(a, b, { seed: 20 + i });
+      for (let i = 0; i < 5; i++) await carried(a, b, { seed: 20 + i, tries: 1 });
       const { received = 0, lost = 0 } = b.line().sound ?? {};
       const share = lost / (received + lost);
       assert.ok(share > 0.08 && share < 0.35, `lost ${lost} of ${received + lost}`);
       await b.phone.ask("phone.weather", { line: 1, weather: { ...fairWeather, mute: "in" } });
-      const mute = await carried(a, b);
+      const mute = await carried(a, b, { tries: 1 });
       assert.ok(mute.score < 0.2, JSON.stringify(mute));
       await b.phone.ask("phone.weather", { line: 1, weather: fairWeather });
       const fair = await carried(a, b);
