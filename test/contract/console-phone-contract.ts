@@ -21,6 +21,15 @@ export interface ConsolePhoneSubject extends ContractSubject {
 /** So long each piece is that is looked for: a playout that follows the network moves what comes after. */
 const pieceMs = 100;
 
+/** The Polish digits that a page heard; in torn sound too, as on a busy machine. */
+async function digitsHeard(page: Page, from: number): Promise<string[]> {
+  const digits = (await loadPrompts()).filter(({ name }) => name.startsWith("digits/pl/"));
+  const heard = page.heard(from);
+  const whole = identify(heard, digits);
+  const found = whole.length > 0 ? whole : identify(heard, digits, { torn: true });
+  return found.map(({ name }) => name);
+}
+
 interface CarryOptions {
   readonly line?: number;
   readonly rateHz?: 8000 | 16_000;
@@ -232,11 +241,7 @@ export function consolePhoneContract(title: string, start: () => Promise<Console
         const from = a.got.length;
         await a.phone.ask("phone.key", { line: ivr, key: "5" });
         await delay(1500);
-        const digits = (await loadPrompts()).filter(({ name }) => name.startsWith("digits/pl/"));
-        assert.deepEqual(
-          identify(a.heard(from), digits).map(({ name }) => name),
-          ["digits/pl/5"],
-        );
+        assert.deepEqual(await digitsHeard(a, from), ["digits/pl/5"]);
         await a.phone.ask("phone.weather", { weather: fairWeather });
         await hangUp(a);
         await noChannels();
@@ -348,11 +353,7 @@ export function consolePhoneContract(title: string, start: () => Promise<Console
         sound: file.toString("base64"),
       });
       await delay(ms + 400);
-      const known = (await loadPrompts()).filter(({ name }) => name.startsWith("digits/pl/"));
-      assert.deepEqual(
-        identify(b.heard(from), known).map(({ name }) => name),
-        ["digits/pl/7"],
-      );
+      assert.deepEqual(await digitsHeard(b, from), ["digits/pl/7"]);
       const say = (name: string, sound: string): Promise<unknown> =>
         a.phone.ask("phone.say", { line: 1, name, sound });
       await assert.rejects(say("x.wav", "!"), /no base64/);
@@ -420,11 +421,7 @@ export function consolePhoneContract(title: string, start: () => Promise<Console
         const before = a.got.length;
         await a.phone.ask("phone.key", { line: ivr, key: "5" });
         await delay(1500);
-        const digits = (await loadPrompts()).filter(({ name }) => name.startsWith("digits/pl/"));
-        assert.deepEqual(
-          identify(a.heard(before), digits).map(({ name }) => name),
-          ["digits/pl/5"],
-        );
+        assert.deepEqual(await digitsHeard(a, before), ["digits/pl/5"]);
         await hangUp(a);
       } finally {
         for (const page of pages) page.leave();
