@@ -40,6 +40,8 @@ export function paintGroup(
       worst.find((one) => own.some((item) => item.tone === one)) ?? (lane === "engine" ? "message" : lane);
     const left = lane === "app" && !folded ? appTextX(layout, geometry) : x;
     const base = y + rowPx / 2 + 4;
+    // Life lines and bars pass below, but not through its words.
+    pen.rect(left, y + 2, x + w - left, rowPx - 4, pen.colours.bg, { round: 4, alpha: 0.85 });
     pen.rect(left, y + 2, x + w - left, rowPx - 4, pen.colours[tone], { round: 4, alpha: 0.12 });
     if (folded) continue;
     const room = x + w - left - 12;

@@ -9,6 +9,7 @@ import { SameId } from "./same-id.tsx";
 export function MessageDetail(props: DetailProps & { readonly record: MessageRecord }): VNode {
   const { record, model, onChoose } = props;
   const handler = record.handled ? record.steps.findLast((step) => step.handled) : undefined;
+  const told = record.tookMs !== undefined || record.steps.length > 0;
   return (
     <>
       <h2 class="detail-title">
@@ -19,7 +20,15 @@ export function MessageDetail(props: DetailProps & { readonly record: MessageRec
       </h2>
       <dl class="facts">
         <dt>sender</dt>
-        <dd>{record.sender ? <code>{record.sender}</code> : "the engine itself"}</dd>
+        <dd>
+          {record.sender ? (
+            <code>{record.sender}</code>
+          ) : told ? (
+            "the engine itself"
+          ) : (
+            <span class="dim">this engine does not tell</span>
+          )}
+        </dd>
         <dt>took</dt>
         <dd>
           {record.tookMs === undefined ? (
