@@ -34,6 +34,16 @@ export function goTo(view: Route["view"], rest = ""): void {
   location.hash = linkTo(view, rest);
 }
 
+/** What was looked at last in each view. */
+const last = new Map<Route["view"], string>();
+
+/** To a view as it was left; from within that view, to its beginning. */
+export function linkBack(view: Route["view"]): string {
+  return linkTo(view, route.value.view === view ? "" : last.get(view));
+}
+
 addEventListener("hashchange", () => {
-  route.value = read();
+  const { view, rest } = read();
+  last.set(view, rest);
+  route.value = { view, rest };
 });

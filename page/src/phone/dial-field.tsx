@@ -15,8 +15,10 @@ export function DialField(): VNode {
   const chosen = useSignal(-1);
   const targets = hello.value?.targets ?? [];
   const suggestions = suggest(typed.value, targets, recentNumbers.value);
-  const shown = open.value && suggestions.length > 0;
   const first = targets[0] ?? recentNumbers.value[0];
+  // The one that the empty field names already is no news.
+  const news = suggestions.length > 1 || (suggestions.length === 1 && typed.value !== "");
+  const shown = open.value && news;
 
   const call = (number: string | undefined): void => {
     if (!number?.trim()) return;

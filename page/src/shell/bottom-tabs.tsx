@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { phone } from "../console.ts";
 import { Icon } from "../parts/icon.tsx";
-import { linkTo, route } from "../route.ts";
+import { linkBack, route } from "../route.ts";
 import { viewTabs } from "./view-tabs.ts";
 
 /** The views of a narrow screen, under the thumb; the phone is one of them. */
@@ -11,7 +11,7 @@ export function BottomTabs(): VNode {
   return (
     <nav class="bottom-tabs" aria-label="views and phone">
       {[{ view: "phone" as const, text: "Phone", icon: "phone" as const }, ...viewTabs].map((tab) => (
-        <a key={tab.view} href={linkTo(tab.view)} aria-current={view === tab.view ? "page" : undefined}>
+        <a key={tab.view} href={linkBack(tab.view)} aria-current={view === tab.view ? "page" : undefined}>
           <Icon name={tab.icon} />
           <span>{tab.text}</span>
           {tab.view === "phone" && busy > 0 && (

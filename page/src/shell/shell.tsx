@@ -10,7 +10,7 @@ import { useShortcuts } from "../parts/shortcuts.ts";
 import { nextTheme } from "../parts/theme.ts";
 import { focusPhone } from "../phone/phone-focus.ts";
 import { PhonePanel } from "../phone/phone-panel.tsx";
-import { goTo, route } from "../route.ts";
+import { linkBack, route } from "../route.ts";
 import { BottomTabs } from "./bottom-tabs.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { focusSearch } from "./focus-search.ts";
@@ -26,7 +26,9 @@ export function Shell(): VNode {
       keys: `g ${to[0]}`,
       what: text,
       group: "Go to" as const,
-      run: () => goTo(to),
+      run: () => {
+        location.hash = linkBack(to);
+      },
     })),
     { keys: "g p", what: "Phone", group: "Go to", run: focusPhone },
     { keys: "/", what: "search or filter", group: "In a view", run: focusSearch },

@@ -4,7 +4,7 @@ import { classNames } from "../parts/class-names.ts";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { nextTheme, type Theme, theme } from "../parts/theme.ts";
 import { SecondPhone } from "../phone/second-phone.tsx";
-import { linkTo, route } from "../route.ts";
+import { linkBack, linkTo, route } from "../route.ts";
 import { viewTabs } from "./view-tabs.ts";
 
 const themeIcons: Record<Theme, IconName> = { auto: "auto", light: "sun", dark: "moon" };
@@ -26,7 +26,7 @@ export function TopBar({ onHelp }: { readonly onHelp: () => void }): VNode {
         {viewTabs.map((tab) => (
           <a
             key={tab.view}
-            href={linkTo(tab.view)}
+            href={linkBack(tab.view)}
             aria-current={
               view === tab.view || (view === "phone" && tab.view === "calls") ? "page" : undefined
             }

@@ -28,11 +28,11 @@ const firstMarginMs = 20;
 const leastMarginMs = 10;
 const mostMarginMs = 100;
 /** More than this over the margin is too much to wait for a silence. */
-const farTooMuchMs = 80;
+const farTooMuchMs = 60;
 const mostMs = 1000;
 /** Sound that goes on so soon after the buffer ran dry was late; after more, or with a gap, there was nothing to play. */
 const lateWithinMs = 300;
-const windowMs = 1000;
+const windowMs = 500;
 const calmMs = 3000;
 /** Peak of a block in which a change of its length is not heard: 46 dB under full. */
 const silence = 164;
@@ -79,7 +79,7 @@ export function createPlayoutBuffer(rateHz: number): PlayoutBuffer {
     for (let i = 0; i < marginMs * perMs; i++) write(0);
   };
 
-  /** Once a window: what was always there and more than the margin is delay for nothing. */
+  /** Twice a second: what was always there and more than the margin is delay for nothing. */
   const judge = (): void => {
     const over = low - marginMs * perMs;
     debt = 0;
