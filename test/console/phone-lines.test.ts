@@ -2,19 +2,10 @@ import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
-import { identify } from "../../src/media/index.ts";
-import { loadPrompts } from "../../src/testing/index.ts";
-import {
-  heardSamples,
-  listeningPage,
-  noBrowser,
-  openBrowser,
-  startDevConsole,
-  watchErrors,
-} from "./browser.ts";
+import { listeningPage, noBrowser, openBrowser, startDevConsole, watchErrors } from "./browser.ts";
+import { heardAfterKey } from "./heard-prompts.ts";
 
 const keyecho = resolve(import.meta.dirname, "../../examples/keyecho.ts");
-const prompts = (await loadPrompts()).filter(({ name }) => name.startsWith("digits/pl/"));
 
 const lines = (page: Page) => page.getByRole("list", { name: "lines" });
 
@@ -55,21 +46,15 @@ describe("lines of the console's phone in a browser", { skip: noBrowser, timeout
     await page.goto(dev.url);
     await page.getByRole("button", { name: "Call", exact: true }).click();
     await lines(page).getByText("talking").waitFor();
-    const pressed = async (key: string): Promise<readonly string[]> => {
-      await page.getByRole("tab", { name: "Keys" }).focus();
-      await heardSamples(page);
-      await page.keyboard.press(key);
-      await page.waitForTimeout(2000);
-      return identify(await heardSamples(page), prompts, { minScore: 0.7 }).map(({ name }) => name);
-    };
-
     await page.getByRole("tab", { name: "Weather" }).click();
     await page.getByLabel("One way").selectOption("in");
     await page.getByText("Bad weather: you hear nothing").waitFor();
-    assert.deepEqual(await pressed("3"), []);
+    await page.getByRole("tab", { name: "Keys" }).focus();
+    assert.deepEqual(await heardAfterKey(page, "3", 1), []);
 
     await page.getByRole("button", { name: "All fair" }).click();
     await page.getByText("Bad weather").waitFor({ state: "detached" });
-    assert.deepEqual(await pressed("2"), ["digits/pl/2"]);
+    await page.getByRole("tab", { name: "Keys" }).focus();
+    assert.deepEqual(await heardAfterKey(page, "2"), ["digits/pl/2"]);
   });
 });
