@@ -252,6 +252,31 @@ describe("a book of calls", () => {
     assert.equal(book.entry("b-1")?.errors, 1);
   });
 
+  it("takes what an app or a message told before the call's beginning was told", () => {
+    const { book, say, add } = open();
+    add(
+      { kind: "operation", seq: 1, atMs: 5, phase: "begin", id: 5, what: "play", channel: "dumb/1", leg: "" },
+      app,
+    );
+    add(
+      { kind: "wait", seq: 2, atMs: 6, phase: "begin", id: 9, what: "onmsg", name: "x", operation: 5 },
+      app,
+    );
+    say(2, "call.route", { id: "dumb/1", driver: "dumb", called: "8" });
+    say(3, "call.execute", { id: "dumb/1", peerid: "sip/2", targetid: "sip/2" }, { handled: true });
+    assert.equal(book.live().length, 0);
+    say(1, "chan.startup", { id: "dumb/1", billid: "b-1" });
+    assert.deepEqual(
+      book.live().map(({ id, channels }) => ({ id, channels })),
+      [{ id: "b-1", channels: ["dumb/1", "sip/2"] }],
+    );
+    add({ kind: "wait", seq: 3, atMs: 7, phase: "end", id: 9, what: "onmsg", name: "x" }, app);
+    assert.deepEqual(
+      book.story("b-1")?.records.map(({ record }) => record.atMs),
+      [1, 2, 3, 5, 6, 7],
+    );
+  });
+
   it("learns of calls from before by the engine's list, and of ends that nobody told of", () => {
     const { book, add } = open();
     add(status(100, ["sip/4"]));

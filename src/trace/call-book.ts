@@ -257,7 +257,7 @@ export class CallBook {
         if (a !== b && (a.billId === undefined || b.billId === undefined)) this.#mergeByAge(a, b);
       } else if (a) this.#member(a, other);
       else if (b) this.#member(b, first);
-      else if (!isBeside(first) || !isBeside(other)) {
+      else if (billId !== undefined && (!isBeside(first) || !isBeside(other))) {
         const [begins, follows] = isBeside(first) ? [other, first] : [first, other];
         this.#begin(begins, billId, atMs);
         const call = this.#byChannel.get(begins);
@@ -305,14 +305,30 @@ export class CallBook {
   /** What waited for the call to be known. */
   #adopt(key: string, call: CallState): void {
     for (const sourced of this.#pending.take(key)) {
-      for (const alias of tiesOf(sourced.record).aliases) this.#byAlias.set(alias, call);
-      this.#put(call, sourced);
+      const { record } = sourced;
+      const ties = tiesOf(record);
+      for (const alias of ties.aliases) this.#byAlias.set(alias, call);
+      this.#put(current(call), sourced);
+      if (record.kind === "operation" || record.kind === "wait") {
+        const openKey = keyOf(sourced);
+        if (record.phase === "end") this.#open.delete(openKey);
+        else {
+          this.#open.set(openKey, call);
+          this.#adopt(openKey, call);
+        }
+      }
+      this.#join(ties, record.atMs);
     }
   }
 
   #hold(sourced: SourcedRecord, ties: RecordTies): void {
-    if (sourced.record.kind === "wait" || sourced.record.kind === "operation") return;
-    const key = ties.aliases[0] ?? ties.channels.find((channel) => looksLikeChannel(channel));
+    const { record } = sourced;
+    const key =
+      ties.aliases[0] ??
+      ties.channels.find((channel) => looksLikeChannel(channel) && !isBeside(channel)) ??
+      (record.kind === "wait" && record.operation !== undefined
+        ? `operation ${sourced.source.name} ${record.operation}`
+        : undefined);
     if (key !== undefined) this.#pending.add(key, sourced);
   }
 

@@ -99,9 +99,10 @@ export class CallState {
       channels: [...this.#members.keys()],
       state: this.#state,
       startedMs: this.#startedMs,
-      answeredMs: this.#answeredMs,
+      // Two clocks, of the engine's figures and of its messages, may differ by some milliseconds.
+      answeredMs: this.#answeredMs && Math.max(this.#answeredMs, this.#startedMs),
       endedMs: this.#endedMs,
-      reason: this.#reason,
+      reason: this.ended ? this.#reason : "",
       keys: this.#keys,
       messages: this.#messages,
       errors: this.#errors,

@@ -16,7 +16,7 @@ export interface RecordTies {
 
 const none: RecordTies = { channels: [], aliases: [], joined: [] };
 
-/** Messages that a channel's own beginning and routing consist of. */
+/** Messages that a channel's own beginning and routing consist of. Without a bill they wait for `chan.startup`, which is enqueued. */
 const beginnings = new Set(["chan.startup", "call.preroute", "call.route", "call.execute", "chan.connected"]);
 
 /** What of a message connects its channels: parameters that name them, when it was handled or cannot be. */
@@ -78,7 +78,11 @@ function messageTies(message: MessageRecord): RecordTies {
       ? names.map((param) => paramOf(message, param)).filter((value) => looksLikeChannel(value))
       : [];
   const begins =
-    looksLikeChannel(id) && beginnings.has(name) && isChannelsOwn(message) && !isBeside(id) ? id : undefined;
+    looksLikeChannel(id) &&
+    !isBeside(id) &&
+    (name === "chan.startup" || (billId !== undefined && beginnings.has(name)))
+      ? id
+      : undefined;
   const aliases: string[] = [];
   const rtpId = paramOf(message, "rtpid");
   if (rtpId) aliases.push(`rtp:${rtpId}`);
@@ -86,14 +90,6 @@ function messageTies(message: MessageRecord): RecordTies {
   if (callId) aliases.push(`sip:${callId}`);
   // What a tone or a file calls its bill is not that of the call it is heard in.
   return { channels, billId: isBeside(id ?? "") ? undefined : billId, aliases, joined, begins };
-}
-
-/** Not a question that somebody else asks about a number. */
-function isChannelsOwn(message: MessageRecord): boolean {
-  return (
-    message.name === "chan.startup" ||
-    ["module", "driver", "billid", "status"].some((name) => paramOf(message, name) !== undefined)
-  );
 }
 
 function present(channel: string | undefined): string[] {
