@@ -62,7 +62,9 @@ function Connection({
           {remote && ` ${remote}`}, for {agoWords(sinceMs, nowMs.value)}
         </span>
         <span class="dim">
-          {counted(handlers.length, "handler")}, {counted(watches.length, "watch", "watches")}
+          {foreign && handlers.length + watches.length === 0
+            ? "what it handles is not told"
+            : `${counted(handlers.length, "handler")}, ${counted(watches.length, "watch", "watches")}`}
         </span>
         {held > 0 && (
           <span class="badge warn" title="messages that it has been given and has not answered yet">

@@ -59,8 +59,8 @@ export function EngineView(): VNode {
         </div>
         {foreign && (
           <p class="foreign dim">
-            This is a YATE of its own: it tells an external module its messages and its status, once a few
-            seconds. Ticks, CPU, memory, and what other external modules handle are not told.
+            This is a YATE of its own: it tells an external module its messages and, every few seconds, its
+            status. Ticks, CPU, memory, and what other external modules handle are not told.
           </p>
         )}
         {record ? (

@@ -17,6 +17,8 @@ export function CompleteInput(props: {
   readonly invalid?: boolean;
   readonly describedBy?: string | undefined;
   readonly class?: string;
+  /** The key `/` leads here. */
+  readonly isSearch?: boolean;
   readonly inputRef?: { current: HTMLInputElement | null };
 }): VNode {
   const { label, value, onInput, complete, onEnter } = props;
@@ -122,6 +124,7 @@ export function CompleteInput(props: {
         class={classNames("input mono", props.class)}
         type="text"
         role="combobox"
+        data-search={props.isSearch}
         aria-label={label}
         aria-autocomplete="list"
         aria-expanded={open}

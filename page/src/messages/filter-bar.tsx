@@ -2,7 +2,6 @@ import type { VNode } from "preact";
 import { useRef } from "preact/hooks";
 import { hello } from "../console.ts";
 import { Icon } from "../parts/icon.tsx";
-import { useShortcuts } from "../parts/shortcuts.ts";
 import { CompleteInput } from "./complete-input.tsx";
 import { filterCompletion, seenIn, toggleWord, wordsOf } from "./filter-words.ts";
 import { filterText, latestRows, parsedFilter } from "./message-store.ts";
@@ -21,9 +20,6 @@ const chips: readonly { readonly word: string; readonly text: string; readonly a
 /** The box for the filter, what is wrong with it, and the frequent ones. */
 export function FilterBar(): VNode {
   const input = useRef<HTMLInputElement>(null);
-  useShortcuts([
-    { keys: "/", what: "filter messages", group: "In a view", run: () => input.current?.focus() },
-  ]);
   const text = filterText.value;
   const parsed = parsedFilter.value;
   const words = wordsOf(text);
@@ -39,6 +35,7 @@ export function FilterBar(): VNode {
           value={text}
           onInput={put}
           inputRef={input}
+          isSearch
           placeholder="chan.dtmf id=sip/1 -engine.timer …"
           invalid={!parsed.ok}
           describedBy={parsed.ok ? undefined : "filter-problem"}
