@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, connect as open, type Socket } from "node:net";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, it, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Yate } from "yayts/bus";
@@ -22,9 +24,9 @@ export interface DeskSubject {
 type ToldOf<T extends Told["topic"]> = Extract<Told, { topic: T }>;
 
 /** A desk with its connection, and a page that looks at it. */
-async function openDesk(t: TestContext, address: string) {
+async function openDesk(t: TestContext, address: string, folder?: string) {
   const yate = await connect(address, { reconnect: { firstMs: 20, maxMs: 50 } });
-  const desk = createRecordDesk({ yate, address });
+  const desk = createRecordDesk({ yate, address, folder });
   const told: Told[] = [];
   let busy = false;
   const viewer = desk.view({
@@ -67,8 +69,6 @@ async function until<T>(what: string, look: () => T | undefined | false): Promis
     await delay(20);
   }
 }
-
-const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("yayts-console-"));
 
 /** A way to an engine that can be cut. */
 async function cuttable(address: string) {
@@ -301,8 +301,9 @@ export function recordDeskContract(name: string, start: () => Promise<DeskSubjec
     });
 
     it("keeps the sound of a call when asked, and only then, until it is closed", async (t) => {
-      const before = folders();
-      const page = await openDesk(t, subject.address);
+      const folder = await mkdtemp(join(tmpdir(), "yayts-desk-"));
+      t.after(() => rm(folder, { recursive: true, force: true }));
+      const page = await openDesk(t, subject.address, folder);
       await ready(page.desk);
       const silent = await call("704");
       const id = await call("705");
@@ -327,10 +328,10 @@ export function recordDeskContract(name: string, start: () => Promise<DeskSubjec
         code: "bad-argument",
       });
       await assert.rejects(page.desk.ask("sound.keep", { call: callId, on: true }), { code: "bad-argument" });
-      assert.equal(folders().length, before.length + 1);
+      assert.equal(readdirSync(folder).length, 1);
       await drop(silent);
       await page.close();
-      assert.deepEqual(folders(), before);
+      assert.deepEqual(readdirSync(folder), []);
     });
 
     it("keeps the sound of all new calls when asked for all", async (t) => {

@@ -31,6 +31,8 @@ export interface RecordDeskOptions {
   readonly calls?: CallBookLimits | undefined;
   /** How much is kept for the table of messages. */
   readonly messages?: MessageLogLimits | undefined;
+  /** Where a folder for kept sound is made, and deleted at the end; the engine must reach it too. Default: the system's for temporary files. */
+  readonly folder?: string | undefined;
 }
 
 /** Pages are told 20 times a second at most. */
@@ -75,6 +77,7 @@ export function createRecordDesk(options: RecordDeskOptions): RecordDesk {
     clock,
     log,
     book,
+    folder: options.folder,
     own: () => gatherer.own,
     notice: (text) => each((viewer) => viewer.notice("warn", text)),
   });

@@ -39,6 +39,7 @@ export class SoundKeeper {
   /** Channels that an app records. */
   readonly #taken = new Set<string>();
   readonly #asked = new Set<string>();
+  readonly #parent: string;
   #all = false;
   #folder: Promise<string> | undefined;
   #made = 0;
@@ -49,6 +50,8 @@ export class SoundKeeper {
     readonly clock: Clock;
     readonly log: Logger;
     readonly book: CallBook;
+    /** Where its folder is made. Default: the system's for temporary files. */
+    readonly folder?: string | undefined;
     readonly own: () => string;
     /** What people should know: sound that was asked for cannot be kept. */
     readonly notice: (text: string) => void;
@@ -57,6 +60,7 @@ export class SoundKeeper {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#book = options.book;
+    this.#parent = options.folder ?? tmpdir();
     this.#own = options.own;
     this.#notice = options.notice;
   }
@@ -174,7 +178,7 @@ export class SoundKeeper {
     for (const channel of this.#book.livingChannels(call)) {
       if (isBeside(channel) || recordings.has(channel) || this.#taken.has(channel)) continue;
       if (recordings.size >= maxChannels) return;
-      this.#folder ??= mkdtemp(join(tmpdir(), "yayts-console-"));
+      this.#folder ??= mkdtemp(join(this.#parent, "yayts-console-"));
       const folder = await this.#folder;
       if (recordings.has(channel)) continue;
       const number = ++this.#made;
