@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HandlerStep, MessageRecord } from "../../../src/trace/index.ts";
-import { failure, mainParams, sentBy, takenBy } from "./message-summary.ts";
+import { failure, mainParams, sendableParams, sentBy, takenBy } from "./message-summary.ts";
 
 const step = (name: string, more: Partial<HandlerStep> = {}): HandlerStep => ({
   name,
@@ -70,4 +70,16 @@ test("a handler that failed is named with its reason", () => {
     "b: no answer in time",
   );
   assert.equal(failure(message({ steps: [step("a")] })), undefined);
+});
+
+test("what is offered for sending begins with what tells most, and leaves out results", () => {
+  const known = ["status", "trace_id", "called", "handlers", "PARAM", "id"].map((name) => ({
+    name,
+    about: "",
+  }));
+  const result = { name: "retVal", about: "Result text" };
+  assert.deepEqual(
+    sendableParams([...known, result]).map(({ name }) => name),
+    ["id", "called", "status", "trace_id"],
+  );
 });

@@ -66,3 +66,16 @@ export function failure(record: MessageRecord): string | undefined {
   const step = record.steps.find(({ failed }) => failed !== undefined);
   return step && `${step.name}: ${step.failed}`;
 }
+
+/** Known parameters that one may want to send, the most telling first: without results, and what stands for others. */
+export function sendableParams<T extends { readonly name: string; readonly about: string }>(
+  known: readonly T[],
+): readonly T[] {
+  return known
+    .map((param, i) => ({ param, order: rank.get(param.name) ?? telling.length + i }))
+    .filter(
+      ({ param: { name, about } }) => name !== "handlers" && name !== "PARAM" && !about.startsWith("Result"),
+    )
+    .sort((a, b) => a.order - b.order)
+    .map(({ param }) => param);
+}

@@ -9,6 +9,7 @@ import { fittingChoices } from "./completion.ts";
 import { composing, keepDraft } from "./compose.ts";
 import { seenIn } from "./filter-words.ts";
 import { latestRows } from "./message-store.ts";
+import { sendableParams } from "./message-summary.ts";
 import { ParamRows } from "./param-rows.tsx";
 import { rememberSent, sentMessages } from "./send-history.ts";
 import { SendResult, type Sent } from "./send-result.tsx";
@@ -182,7 +183,7 @@ function Missing(props: {
   readonly known: readonly { readonly name: string; readonly about: string }[];
   readonly onAdd: (name: string) => void;
 }): VNode | null {
-  const missing = props.known
+  const missing = sendableParams(props.known)
     .filter(({ name }) => !props.message.params.some(([key]) => key === name))
     .slice(0, 12);
   if (missing.length === 0) return null;
