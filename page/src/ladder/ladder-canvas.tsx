@@ -32,7 +32,7 @@ export function LadderCanvas(props: {
     const element = box.current;
     if (!element) return;
     const measure = (): void => {
-      state.size.value = { width: element.clientWidth, height: element.clientHeight };
+      state.resize(element.clientWidth, element.clientHeight);
     };
     const observer = new ResizeObserver(measure);
     observer.observe(element);
@@ -44,8 +44,9 @@ export function LadderCanvas(props: {
   // What is live stays at its end, until the user goes back.
   useSignalEffect(() => {
     const most = Math.max(0, state.layout.value.height - state.size.value.height);
-    if (state.live.value && state.following.value && state.size.value.height > 0)
-      state.scrollTop.value = most;
+    if (!state.live.value || !state.following.value || state.size.value.height === 0) return;
+    state.moved = true;
+    state.scrollTop.value = most;
   });
   useSignalEffect(() => {
     const { width, height } = state.size.value;
@@ -67,7 +68,8 @@ export function LadderCanvas(props: {
     frame.current = requestAnimationFrame(() => {
       const element = box.current;
       if (!element || !canvas.current || !head.current || width === 0) return;
-      if (Math.abs(element.scrollTop - top) >= 1) element.scrollTop = top;
+      if (state.moved) element.scrollTop = top;
+      state.moved = false;
       const context = sizeCanvas(canvas.current, width, height);
       context?.clearRect(0, 0, width, height);
       if (context) drawShapes(context, paintLadder(layout, geometry, options), top);
@@ -120,8 +122,7 @@ export function LadderCanvas(props: {
         aria-rowcount={state.model.value.items.length}
         aria-activedescendant={index >= 0 ? rowId(index) : undefined}
         onScroll={(event) => {
-          const { scrollTop } = event.currentTarget;
-          if (Math.abs(scrollTop - state.scrollTop.value) >= 1) state.scrollTo(scrollTop);
+          if (!state.moved) state.scrolled(event.currentTarget.scrollTop);
         }}
         onKeyDown={(event) => {
           if (!pressLadderKey(state, event, actions)) return;

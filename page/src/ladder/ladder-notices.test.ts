@@ -36,6 +36,10 @@ test("a lane in which something is says nothing", () => {
 
 test("what an engine leaves out of its messages is said once, and only when it leaves it out", () => {
   assert.match(untold(model({})) ?? "", /neither who handled/);
+  assert.match(
+    untold(model({ steps: [{ name: "sip", priority: 100, handled: true, changes: [] }] })) ?? "",
+    /only for some/,
+  );
   assert.equal(untold(model({ tookMs: 0.1 })), undefined);
   assert.equal(untold(ladderModel([])), undefined);
 });

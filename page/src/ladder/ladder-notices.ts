@@ -23,7 +23,8 @@ export function laneNotices(
 /** What this engine leaves out of its messages, in one sentence; undefined when it tells all. */
 export function untold(model: LadderModel): string | undefined {
   const messages = model.records.flatMap(({ record }) => (record.kind === "message" ? [record] : []));
-  if (messages.length === 0 || messages.some(({ tookMs, steps }) => tookMs !== undefined || steps.length > 0))
-    return undefined;
-  return "This engine tells neither who handled a message nor how long it took; bars and arrows of messages are left out.";
+  if (messages.length === 0 || messages.some(({ tookMs }) => tookMs !== undefined)) return undefined;
+  return messages.some(({ steps }) => steps.length > 0)
+    ? "This engine does not tell how long messages took, and who handled them only for some."
+    : "This engine tells neither who handled a message nor how long it took; bars and arrows of messages are left out.";
 }

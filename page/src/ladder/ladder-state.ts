@@ -41,6 +41,8 @@ export class LadderState {
     height: 0,
   });
   readonly scrollTop: Signal<number> = signal(0);
+  /** The ladder was moved by something else than scrolling: its place must follow. */
+  moved = false;
   readonly #zoom: Signal<LadderZoom | undefined> = signal(undefined);
   readonly #open: Signal<ReadonlySet<string>> = signal(new Set());
 
@@ -61,7 +63,7 @@ export class LadderState {
 
   /** Until the user zooms, silence takes as much room as reads well. */
   get zoom(): LadderZoom {
-    return this.#zoom.value ?? readingZoom(this.model.value, this.size.value.height || 500, this.endMs.value);
+    return this.#zoom.value ?? readingZoom(this.model.value, this.endMs.value);
   }
 
   fold(lane: LadderLane): void {
@@ -101,8 +103,14 @@ export class LadderState {
   }
 
   scrollTo(top: number): void {
+    this.moved = true;
+    this.scrolled(Math.min(Math.max(0, this.layout.value.height - this.size.value.height), Math.max(0, top)));
+  }
+
+  /** The user scrolled. */
+  scrolled(top: number): void {
     const most = Math.max(0, this.layout.value.height - this.size.value.height);
-    this.scrollTop.value = Math.min(most, Math.max(0, top));
+    this.scrollTop.value = top;
     this.following.value = this.live.value && this.scrollTop.value >= most - rowPx;
   }
 
@@ -124,6 +132,13 @@ export class LadderState {
   get selectedIndex(): number {
     const key = this.selected.value;
     return key === undefined ? -1 : this.model.value.items.findIndex((item) => item.key === key);
+  }
+
+  /** Its place has another size now: what is chosen stays in sight. */
+  resize(width: number, height: number): void {
+    this.size.value = { width, height };
+    const index = this.selectedIndex;
+    if (index >= 0) this.showRow(this.layout.value.rowOf[index] ?? -1);
   }
 
   choose(key: string | undefined): void {

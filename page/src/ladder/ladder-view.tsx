@@ -56,7 +56,12 @@ export function LadderView(props: {
   };
   const model = state.model.value;
   const gap = untold(model);
-  useShortcuts(ladderHelp);
+  // The ladder takes these keys itself while it has the focus; so they work without it too, and are in the sheet.
+  useShortcuts([
+    { keys: "+", what: "ladder: nearer", group: "In a view", run: () => state.zoomAt(1.5) },
+    { keys: "-", what: "ladder: farther", group: "In a view", run: () => state.zoomAt(1 / 1.5) },
+    { keys: "f", what: "ladder: all at once", group: "In a view", run: () => state.fit() },
+  ]);
 
   const ladder = (
     <div class="ladder-side">
@@ -172,14 +177,4 @@ export function LadderView(props: {
       />
     </div>
   );
-}
-
-/** The ladder takes these keys itself while it has the focus; here they are for the sheet of shortcuts. */
-const ladderHelp = [
-  { keys: "+", what: "ladder: nearer", group: "In a view" as const, run: focusLadder },
-  { keys: "-", what: "ladder: farther", group: "In a view" as const, run: focusLadder },
-];
-
-function focusLadder(): void {
-  document.querySelector<HTMLElement>(".ladder-box")?.focus();
 }

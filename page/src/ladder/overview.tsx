@@ -1,7 +1,13 @@
 import { useSignalEffect } from "@preact/signals";
-import type { VNode } from "preact";
+import type { RefObject, VNode } from "preact";
 import { useRef } from "preact/hooks";
-import { offsetText, overviewTime, paintOverview } from "../../../src/trace/ladder/index.ts";
+import {
+  offsetText,
+  overviewTime,
+  paintOverview,
+  paintOverviewMarks,
+  type Shape,
+} from "../../../src/trace/ladder/index.ts";
 import { drawShapes, sizeCanvas } from "./draw.ts";
 import type { LadderState } from "./ladder-state.ts";
 import { pagePalette } from "./page-palette.ts";
@@ -10,27 +16,49 @@ const height = 60;
 
 /** The whole call as a strip, to scrub in. */
 export function Overview({ state }: { readonly state: LadderState }): VNode {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const frame = useRef(0);
+  const whole = useRef<HTMLCanvasElement>(null);
+  const marks = useRef<HTMLCanvasElement>(null);
+  const frames = useRef({ whole: 0, marks: 0 });
+  const draw = (
+    canvas: RefObject<HTMLCanvasElement | null>,
+    of: "whole" | "marks",
+    paint: () => readonly Shape[],
+  ): void => {
+    const { width } = state.size.value;
+    cancelAnimationFrame(frames.current[of]);
+    frames.current[of] = requestAnimationFrame(() => {
+      const context = canvas.current && width > 0 ? sizeCanvas(canvas.current, width, height) : undefined;
+      context?.clearRect(0, 0, width, height);
+      if (context) drawShapes(context, paint());
+    });
+  };
   useSignalEffect(() => {
-    const { width, height: seen } = state.size.value;
-    const { value: layout } = state.layout;
+    const { width } = state.size.value;
     const options = {
       width,
       height,
       colours: pagePalette.value,
       endMs: state.endMs.value,
-      fromMs: layout.scale.timeAt(state.scrollTop.value),
-      toMs: layout.scale.timeAt(state.scrollTop.value + seen),
-      cursorMs: state.cursorMs.value,
       sound: state.peaks.value,
     };
-    cancelAnimationFrame(frame.current);
-    frame.current = requestAnimationFrame(() => {
-      if (!canvas.current || width === 0) return;
-      const context = sizeCanvas(canvas.current, width, height);
-      if (context) drawShapes(context, paintOverview(layout.model, options));
-    });
+    const { value: model } = state.model;
+    draw(whole, "whole", () => paintOverview(model, options));
+  });
+  useSignalEffect(() => {
+    const { width, height: seen } = state.size.value;
+    const { model, scale } = state.layout.value;
+    const top = state.scrollTop.value;
+    const [fromMs, toMs, cursorMs] = [scale.timeAt(top), scale.timeAt(top + seen), state.cursorMs.value];
+    const options = {
+      width,
+      height,
+      colours: pagePalette.value,
+      endMs: state.endMs.value,
+      fromMs,
+      toMs,
+      cursorMs,
+    };
+    draw(marks, "marks", () => paintOverviewMarks(model, options));
   });
   const scrub = (event: PointerEvent): void => {
     const { left } = (event.currentTarget as HTMLElement).getBoundingClientRect();
@@ -64,7 +92,8 @@ export function Overview({ state }: { readonly state: LadderState }): VNode {
         state.moveCursor(state.model.value.startMs + at + way * step);
       }}
     >
-      <canvas ref={canvas} />
+      <canvas ref={whole} />
+      <canvas ref={marks} />
     </div>
   );
 }

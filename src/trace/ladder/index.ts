@@ -26,7 +26,13 @@ export {
   zoomBy,
 } from "./ladder-layout.ts";
 export { ladderModel } from "./ladder-model.ts";
-export { type OverviewOptions, overviewTime, overviewX, paintOverview } from "./overview.ts";
+export {
+  type OverviewOptions,
+  overviewTime,
+  overviewX,
+  paintOverview,
+  paintOverviewMarks,
+} from "./overview.ts";
 export { type PaintOptions, paintLadder } from "./paint.ts";
 export { groupText } from "./paint-group.ts";
 export { headPx, paintHead } from "./paint-head.ts";

@@ -148,10 +148,10 @@ export function fitZoom(model: LadderModel, heightPx: number, nowMs?: number): L
   return { pxPerMs: widest(heightPx, (pxPerMs) => heightOf({ pxPerMs, groupMs })), groupMs };
 }
 
-/** Every row its own, and silence in all about as high as `heightPx`: how a call is shown at first. */
-export function readingZoom(model: LadderModel, heightPx: number, nowMs?: number): LadderZoom {
-  const spanMs = Math.max(model.endMs, nowMs ?? 0) - model.startMs;
-  return { pxPerMs: Math.min(0.05, Math.max(0.0005, heightPx / Math.max(1, spanMs))), groupMs: 0 };
+/** Every row its own, and silence in all about as high as a screen: how a call is shown at first. Of a live call it changes seldom. */
+export function readingZoom(model: LadderModel, nowMs?: number): LadderZoom {
+  const spanMs = Math.max(1, Math.max(model.endMs, nowMs ?? 0) - model.startMs);
+  return { pxPerMs: Math.min(0.05, Math.max(0.0005, 800 / 2 ** Math.ceil(Math.log2(spanMs)))), groupMs: 0 };
 }
 
 /** One step nearer (`factor` > 1) or farther: far away, rows are put together. */

@@ -9,11 +9,15 @@ export interface OverviewOptions {
   readonly height: number;
   readonly colours: Palette;
   readonly endMs: number;
+  readonly sound?: SoundPeaks | undefined;
+}
+
+/** What moves over an overview. */
+export interface OverviewMarks {
   /** What the ladder shows of it. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly cursorMs?: number | undefined;
-  readonly sound?: SoundPeaks | undefined;
 }
 
 export const overviewPadPx = 12;
@@ -40,24 +44,34 @@ export function overviewTime(
 
 /** The whole call at one glance, time to the right and to scale: sound, or else how much happened in each lane; keys, prompts, errors. */
 export function paintOverview(model: LadderModel, options: OverviewOptions): readonly Shape[] {
-  const { width, height, colours, fromMs, toMs, cursorMs, sound } = options;
+  const { width, height, colours, sound } = options;
   const pen = new Pen(colours);
   const x = (atMs: number): number => overviewX(model, options, atMs);
   const top = 4;
   const bottom = height - axisPx;
   pen.rect(0, 0, width, height, colours.surface);
-  pen.rect(x(fromMs) - 1, 0, Math.max(6, x(toMs) - x(fromMs)) + 2, height, colours.select, { alpha: 0.13 });
   paintAxis(pen, model, options, x);
   paintOperations(pen, model, options, x, bottom - 4);
   if (sound) paintWaves(pen, model, options, sound, top, bottom - 8);
   else paintDensity(pen, model, x, top, bottom - 8, width);
   for (const { mark, atMs } of model.items) {
-    if (!mark || mark.kind === "prompt") continue;
     // Keys come by the hundred, errors should not.
-    if (mark.kind === "key") pen.rect(x(atMs) - 1.5, 0, 3, 8, colours.key, { round: 1 });
-    else pen.line([x(atMs), 0, x(atMs), bottom], colours.bad, { width: 1.5 });
+    if (mark?.kind === "key") pen.rect(x(atMs) - 1.5, 0, 3, 8, colours.key, { round: 1 });
+    else if (mark?.kind === "error") pen.line([x(atMs), 0, x(atMs), bottom], colours.bad, { width: 1.5 });
   }
+  return pen.shapes;
+}
+
+/** What the ladder shows, and the cursor; apart, since these move with every frame and the rest does not. */
+export function paintOverviewMarks(
+  model: LadderModel,
+  options: Omit<OverviewOptions, "sound"> & OverviewMarks,
+): readonly Shape[] {
+  const { height, colours, fromMs, toMs, cursorMs } = options;
+  const pen = new Pen(colours);
+  const x = (atMs: number): number => overviewX(model, options, atMs);
   const [left, right] = [x(fromMs) - 1, Math.max(x(toMs), x(fromMs) + 5) + 1];
+  pen.rect(left, 0, right - left, height, colours.select, { alpha: 0.13 });
   pen.line([left, 0, left, height], colours.select, { width: 2 });
   pen.line([right, 0, right, height], colours.select, { width: 2 });
   if (cursorMs !== undefined) pen.line([x(cursorMs), 0, x(cursorMs), height], colours.bad, { width: 1.5 });
