@@ -15,8 +15,9 @@ const stepPx = 2;
 /** The greatest between two times; 0 where there was no sound. */
 export function loudest(peaks: SoundPeaks, side: "said" | "heard", fromMs: number, toMs: number): number {
   const pieces = peaks[side];
-  const from = Math.max(0, Math.floor((fromMs - peaks.startMs) / peaks.pieceMs));
-  const to = Math.min(pieces.length, Math.max(from + 1, Math.ceil((toMs - peaks.startMs) / peaks.pieceMs)));
+  const begin = Math.floor((fromMs - peaks.startMs) / peaks.pieceMs);
+  const end = Math.max(begin + 1, Math.ceil((toMs - peaks.startMs) / peaks.pieceMs));
+  const [from, to] = [Math.max(0, begin), Math.min(pieces.length, end)];
   let most = 0;
   for (let i = from; i < to; i++) most = Math.max(most, pieces[i] as number);
   return most;
