@@ -47,7 +47,7 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<Browser
       "--use-fake-device-for-media-stream",
       ...(allowed ? ["--use-fake-ui-for-media-stream"] : ["--deny-permission-prompts"]),
       ...(microphone ? [`--use-file-for-fake-audio-capture=${microphone}`] : []),
-      "--autoplay-policy=user-gesture-required",
+      "--autoplay-policy=document-user-activation-required",
     ],
   });
 }

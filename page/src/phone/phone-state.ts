@@ -2,6 +2,7 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import type { LineView } from "../../../src/console/protocol.ts";
 import { attempt, connection, phone } from "../console.ts";
 import { remember } from "./recent-numbers.ts";
+import { settings } from "./sound/settings.ts";
 import { playKey } from "./sound/tones.ts";
 
 /** The line that is heard and spoken into, also when its call is over. */
@@ -29,11 +30,11 @@ export async function dial(to: string): Promise<void> {
   const number = to.trim();
   if (!number) return;
   remember(number);
-  await attempt(connection.ask("phone.dial", { to: number }));
+  await attempt(connection.ask("phone.dial", { to: number, rateHz: settings.value.rateHz }));
 }
 
 export async function answer(line: number): Promise<void> {
-  await attempt(connection.ask("phone.answer", { line }));
+  await attempt(connection.ask("phone.answer", { line, rateHz: settings.value.rateHz }));
 }
 
 export async function hangup(line: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { connection } from "../../console.ts";
 import { selectedLine } from "../phone-state.ts";
-import { audio } from "./context.ts";
+import { audio, soundState } from "./context.ts";
 import { micLatencyMs, micState } from "./microphone.ts";
 import { speakerReport } from "./speaker.ts";
 
@@ -16,7 +16,7 @@ export interface Latency {
 export const latency: ReadonlySignal<Latency | undefined> = computed(() => {
   const line = selectedLine.value;
   const context = audio.value?.context;
-  if (!line?.sound || !context || line.state === "ended") return undefined;
+  if (!line?.sound || !context || line.state === "ended" || soundState.value !== "on") return undefined;
   const network = (connection.roundTripMs.value ?? 0) / 2;
   const engine = line.sound.delayMs;
   const buffer = speakerReport.value.depthMs;
