@@ -61,7 +61,7 @@ export {
 } from "./keys/menu-options.ts";
 export type { QuestionOptions } from "./keys/question.ts";
 export type { SendDtmfOptions } from "./keys/send-dtmf.ts";
-export type { CallKitOptions, PhoneKit } from "./kit.ts";
+export type { CallKitOptions, PhoneKit, PhoneWay } from "./kit.ts";
 export type { Done, Failed, HangUp, PlayEnd } from "./outcomes.ts";
 export type { CallAttempt, CallOptions, CallOutcome } from "./outgoing.ts";
 export {

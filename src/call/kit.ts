@@ -41,15 +41,21 @@ export interface CallKitOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** The way between a phone's leg and the engine. */
+export interface PhoneWay {
+  /** Makes it worse. */
+  readonly network: Network;
+  /** Sound travels at 16 kHz. */
+  readonly wide: boolean;
+}
+
 /**
  * What the calls of a phone have besides. A phone *is* its leg: whoever that is connected to is the party, hanging up ends the leg and
  * leaves the party to others, and a call goes on when somebody connects the leg to somebody else. An app's call is its party's.
  */
 export interface PhoneKit {
-  /** The network between a leg's attachment and the engine. Default: as it is. */
-  readonly networkOf?: ((leg: string) => Network | undefined) | undefined;
-  /** Sound travels at 16 kHz between a leg and the engine. Default false. */
-  readonly wide?: boolean | undefined;
+  /** How the sound of a leg is attached. Default: as an app's. */
+  readonly wayOf?: ((leg: string) => PhoneWay | undefined) | undefined;
   /** Least delay of the playout buffer for what the party says. Default 20. */
   readonly playoutMs?: number | undefined;
 }

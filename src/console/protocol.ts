@@ -49,8 +49,12 @@ export interface Requests {
 
   // ---- the phone
   "phone.number": { params: { readonly number: string }; result: PhoneView };
-  "phone.dial": { params: { readonly to: string; readonly as?: string }; result: { readonly line: number } };
-  "phone.answer": { params: { readonly line: number }; result: null };
+  /** `rateHz`: at which rate sound travels between console and engine, where that carries it; default 8000. The same with `phone.answer`. */
+  "phone.dial": {
+    params: { readonly to: string; readonly as?: string; readonly rateHz?: 8000 | 16_000 };
+    result: { readonly line: number };
+  };
+  "phone.answer": { params: { readonly line: number; readonly rateHz?: 8000 | 16_000 }; result: null };
   "phone.hangup": { params: { readonly line: number; readonly reason?: string }; result: null };
   /** Makes this the line that is heard and spoken into; the one before is put on hold. */
   "phone.select": { params: { readonly line: number }; result: null };

@@ -43,6 +43,7 @@ const weather = object({
   mute: one("none", "in", "out"),
   keys: one("message", "rfc4733", "inband"),
 });
+const rate: Shape = (value) => value === 8000 || value === 16_000;
 const topic = either(
   object({ topic: one("phone", "calls", "engine", "app") }),
   object({ topic: one("messages"), filter: text, backlog: whole }),
@@ -54,8 +55,8 @@ const shapes: { readonly [D in keyof Requests]: { readonly [K in keyof Requests[
   hello: { session, viewOnly: maybe(flag) },
   follow: { topics: list(topic, 64) },
   "phone.number": { number: text },
-  "phone.dial": { to: text, as: maybe(text) },
-  "phone.answer": { line: whole },
+  "phone.dial": { to: text, as: maybe(text), rateHz: maybe(rate) },
+  "phone.answer": { line: whole, rateHz: maybe(rate) },
   "phone.hangup": { line: whole, reason: maybe(text) },
   "phone.select": { line: whole },
   "phone.hold": { line: whole, on: flag },

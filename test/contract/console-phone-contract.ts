@@ -118,12 +118,12 @@ export function consolePhoneContract(title: string, start: () => Promise<Console
     /** Pages whose phones are phone-1, phone-2, … */
     const open = (count: number): Page[] =>
       Array.from({ length: count }, (_, i) => openPage(desk, `${title} ${i + 1}`));
-    const dial = async (page: Page, to: string): Promise<number> =>
-      (await page.phone.ask("phone.dial", { to })).line;
-    const talk = async (caller: Page, called: Page): Promise<void> => {
-      await dial(caller, called.number);
+    const dial = async (page: Page, to: string, rateHz: 8000 | 16_000 = 8000): Promise<number> =>
+      (await page.phone.ask("phone.dial", { to, rateHz })).line;
+    const talk = async (caller: Page, called: Page, rateHz: 8000 | 16_000 = 8000): Promise<void> => {
+      await dial(caller, called.number, rateHz);
       await called.state("ringing");
-      await called.phone.ask("phone.answer", { line: 1 });
+      await called.phone.ask("phone.answer", { line: 1, rateHz });
       await caller.state("answered");
     };
     const hangUp = async (...pages: Page[]): Promise<void> => {
@@ -398,41 +398,29 @@ export function consolePhoneContract(title: string, start: () => Promise<Console
     });
 
     it("at 16 kHz two phones hear what 8 kHz cannot hold, and apps as ever", async () => {
-      const yate = await subject.connect();
-      const wide = createPhoneDesk({ yate, wide: true });
-      const pages = [openPage(wide, "wide 1"), openPage(wide, "wide 2")] as const;
-      const [a, b] = pages;
-      try {
-        // The other desk has numbers of the same names.
-        await a.phone.ask("phone.number", { number: "wide-1" });
-        await b.phone.ask("phone.number", { number: "wide-2" });
-        await talk(a, b);
-        await delay(200);
-        const { score } = await carried(a, b, { rateHz: 16_000 });
-        assert.ok(score > 0.5, `${score}`);
-        const from = b.got.length;
-        const high = Int16Array.from({ length: 16_000 }, (_, i) =>
-          Math.round(8000 * Math.sin((2 * Math.PI * 6000 * i) / 16_000)),
-        );
-        await a.speak(high, { rateHz: 16_000 });
-        const frames = b.got.slice(from);
-        assert.ok(frames.every(({ rateHz }) => rateHz === 16_000));
-        const loud = frames.filter(({ samples }) => samples.some((sample) => Math.abs(sample) > 6000));
-        assert.ok(loud.length > 25, `${loud.length} frames of 6 kHz`);
-        await hangUp(a, b);
-        const ivr = await dial(a, "ivr");
-        await a.state("answered", ivr);
-        await a.until("there is sound", ({ lines }) => lines[0]?.sound !== undefined);
-        const before = a.got.length;
-        await a.phone.ask("phone.key", { line: ivr, key: "5" });
-        await delay(1500);
-        assert.deepEqual(await digitsHeard(a, before), ["digits/pl/5"]);
-        await hangUp(a);
-      } finally {
-        for (const page of pages) page.leave();
-        await wide.close();
-        await yate.close();
-      }
+      const [a, b] = open(2) as [Page, Page];
+      await talk(a, b, 16_000);
+      await delay(200);
+      const { score } = await carried(a, b, { rateHz: 16_000 });
+      assert.ok(score > 0.5, `${score}`);
+      const from = b.got.length;
+      const high = Int16Array.from({ length: 16_000 }, (_, i) =>
+        Math.round(8000 * Math.sin((2 * Math.PI * 6000 * i) / 16_000)),
+      );
+      await a.speak(high, { rateHz: 16_000 });
+      const frames = b.got.slice(from);
+      assert.ok(frames.every(({ rateHz }) => rateHz === 16_000));
+      const loud = frames.filter(({ samples }) => samples.some((sample) => Math.abs(sample) > 6000));
+      assert.ok(loud.length > 25, `${loud.length} frames of 6 kHz`);
+      await hangUp(a, b);
+      const ivr = await dial(a, "ivr", 16_000);
+      await a.state("answered", ivr);
+      await a.until("there is sound", ({ lines }) => lines[0]?.sound !== undefined);
+      const before = a.got.length;
+      await a.phone.ask("phone.key", { line: ivr, key: "5" });
+      await delay(1500);
+      assert.deepEqual(await digitsHeard(a, before), ["digits/pl/5"]);
+      await hangUp(a);
     });
 
     it("mistakes of a page are told in words", async () => {

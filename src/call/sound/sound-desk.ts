@@ -125,8 +125,7 @@ export class SoundDesk {
       host: kit.audioHost,
       delayMs: kit.options.audioDelayMs,
       playoutMs: kit.phone?.playoutMs,
-      wide: kit.phone?.wide,
-      network: kit.phone?.networkOf?.(leg),
+      ...kit.phone?.wayOf?.(leg),
       clock: kit.clock,
       signal,
     });

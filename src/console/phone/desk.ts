@@ -7,7 +7,7 @@ import {
   YaytsError,
 } from "../../base/index.ts";
 import type { Yate } from "../../bus/index.ts";
-import { type Network, withPhoneCalls } from "../../call/index.ts";
+import { type PhoneWay, withPhoneCalls } from "../../call/index.ts";
 import { traceControl } from "../../trace/index.ts";
 import { graceMs } from "../protocol.ts";
 import { type PageHost, PagePhone } from "./page-phone.ts";
@@ -23,11 +23,6 @@ export interface PhoneDeskOptions {
   readonly log?: Logger | undefined;
   /** This machine's address as the engine reaches it. Default: as in an app, 127.0.0.1. */
   readonly audioHost?: string | undefined;
-  /**
-   * Sound travels at 16 kHz between console and engine, and to the page: heard between two phones, and from whom else the engine has at
-   * that rate; others get it at 8 kHz by the engine's own conversion, which on a real YATE is a plain one. Default false: 8 kHz.
-   */
-  readonly wide?: boolean | undefined;
   /** Breaks the console's own connection for so long. Default: it cannot be asked for. */
   readonly cutSelf?: ((forMs: number) => void | Promise<void>) | undefined;
   /** How long calls of a page that went away wait for it. Default {@link graceMs}. */
@@ -54,8 +49,8 @@ interface Seat {
 /** The phones of all pages of a console, on its one connection. */
 export function createPhoneDesk(options: PhoneDeskOptions): PhoneDesk {
   const { clock = realClock, log = options.yate.log } = options;
-  const networks = new Map<string, Network>();
-  const phones = { networkOf: (leg: string) => networks.get(leg), wide: options.wide, playoutMs: 10 };
+  const ways = new Map<string, PhoneWay>();
+  const phones = { wayOf: (leg: string) => ways.get(leg), playoutMs: 10 };
   const yate = withPhoneCalls(options.yate, phones, { clock, audioHost: options.audioHost });
   const seats = new Map<string, Seat>();
   /** Numbers of sessions whose page is gone. */
@@ -72,7 +67,7 @@ export function createPhoneDesk(options: PhoneDeskOptions): PhoneDesk {
     yate,
     clock,
     log,
-    networks,
+    ways,
     renumber(phone, number) {
       if (typeof number !== "string" || !/^[\w.+*#-]{1,40}$/.test(number))
         throw new YaytsError("bad-argument", "a number has 1 to 40 letters, digits or . + * # - _");

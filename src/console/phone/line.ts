@@ -6,6 +6,7 @@ import {
   createNetwork,
   type HangUp,
   type Network,
+  type PhoneWay,
   putTogether,
   type YateWithCalls,
 } from "../../call/index.ts";
@@ -19,8 +20,8 @@ export interface LineHost {
   readonly yate: YateWithCalls;
   readonly clock: Clock;
   readonly log: Logger;
-  /** The network of each leg that is about to be attached. */
-  readonly networks: Map<string, Network>;
+  /** The way of each leg that is about to be attached. */
+  readonly ways: Map<string, PhoneWay>;
   /** The line looks otherwise than before. */
   changed(): void;
   /** 20 ms of what is said on the line. */
@@ -45,6 +46,7 @@ export class PhoneLine {
   readonly #other: string;
   readonly #otherName: string;
   #weather: Weather;
+  #wide = false;
   #call: Call | undefined;
   #attempt: CallAttempt | undefined;
   #state: LineView["state"];
@@ -132,7 +134,8 @@ export class PhoneLine {
   }
 
   /** Calls the other side. What becomes of it is told by the state. */
-  dial(from: string): void {
+  dial(from: string, rateHz = 8000): void {
+    this.#wide = rateHz === 16_000;
     this.#attempt = this.#host.yate.call(this.#other, {
       from,
       timeoutMs: ringMs,
@@ -158,9 +161,10 @@ export class PhoneLine {
     await call.ended;
   }
 
-  async answer(): Promise<void> {
+  async answer(rateHz = 8000): Promise<void> {
     const call = this.#living();
     if (this.direction === "outgoing" || this.#state === "answered") return;
+    this.#wide = rateHz === 16_000;
     const answered = call.answer();
     this.#become("answered");
     void this.#openSound(call);
@@ -271,12 +275,12 @@ export class PhoneLine {
 
   /** Keeps sound on the call's leg, which may become another one. */
   async #openSound(call: Call): Promise<void> {
-    const { networks, log } = this.#host;
+    const { ways, log } = this.#host;
     for (let leg = ""; !call.signal.aborted && leg !== call.leg; ) {
       leg = call.leg;
-      networks.set(leg, this.#network);
+      ways.set(leg, { network: this.#network, wide: this.#wide });
       const opened = await call.audio();
-      networks.delete(leg);
+      ways.delete(leg);
       if (opened.kind === "failed") log.warn(`line ${this.number} has no sound: ${opened.error.message}`);
       if (opened.kind !== "open") return;
       this.#sound.attach(opened.audio);

@@ -159,20 +159,20 @@ export class PagePhone implements Phone {
         this.changed();
         return this.view;
       },
-      "phone.dial": async ({ to, as }) => {
+      "phone.dial": async ({ to, as, rateHz }) => {
         const target = typeof to === "string" ? to.trim() : "";
         if (!target) throw new YaytsError("bad-argument", "there is no number to call");
         const line = this.#open("outgoing", target, "");
         if (!line) throw new YaytsError("overflow", `all ${mostLines} lines have calls: hang one up first`);
         const selecting = this.#select(line.number);
-        line.dial(as || this.number);
+        line.dial(as || this.number, rateHz);
         await selecting;
         return { line: line.number };
       },
-      "phone.answer": async ({ line: number }) => {
+      "phone.answer": async ({ line: number, rateHz }) => {
         const line = this.#line(number);
         const selecting = this.#select(number);
-        await line.answer();
+        await line.answer(rateHz);
         await selecting;
         return null;
       },
