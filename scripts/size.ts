@@ -19,7 +19,7 @@ export async function sizeReport(): Promise<StepResult> {
   const { size, unpackedSize, entryCount } = packageOf(packed.stdout);
   const { dependencies = {} } = JSON.parse(readFileSync(resolve(root, "package.json"), "utf8"));
   const measures: Measure[] = [
-    { name: "tarball", value: Math.round(size / 1024), unit: "KiB", budget: 1280 },
+    { name: "tarball", value: Math.round(size / 1024), unit: "KiB", budget: 1472 },
     { name: "unpacked", value: Math.round(unpackedSize / 1024), unit: "KiB" },
     { name: "files", value: entryCount, unit: "" },
     {

@@ -164,12 +164,11 @@ class Recording {
    * their energy.
    */
   #inPieces(sound: Int16Array, offset: number): number {
-    const template = withoutMean(sound);
     let shift = this.#pad;
     let sum = 0;
     let weight = 0;
-    for (let at = 0; at + PIECE_SAMPLES <= template.length; at += PIECE_SAMPLES) {
-      const piece = template.subarray(at, at + PIECE_SAMPLES);
+    for (let at = 0; at + PIECE_SAMPLES <= sound.length; at += PIECE_SAMPLES) {
+      const piece = withoutMean(sound.subarray(at, at + PIECE_SAMPLES));
       const energy = energyOf(piece);
       const best = this.#refine(piece, offset + at + shift, PIECE_REACH);
       if (best.score >= 0.8) shift = best.offset - offset - at;
