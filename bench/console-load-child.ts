@@ -1,12 +1,12 @@
 /**
- * The app of `bench/console.ts`: `console-load-child.ts SOCKET`. Asked for a number of calls a second it makes them from then on: each is
+ * The app of the benchmarks of the console: `console-load-child.ts ADDRESS`. Asked for a number of calls a second it makes them from then on: each is
  * routed here, hears a tone, presses keys, and ends. 0 ends all.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "yayts/client";
 
-const [, , path = ""] = process.argv;
-const yate = await connect(`unix:${path}`);
+const [, , address = ""] = process.argv;
+const yate = await connect(address);
 const lifeMs = 1000;
 const keys = "12345";
 yate.handle("call.route", { filter: { called: "bench" } }, () => "tone/dial");

@@ -43,7 +43,7 @@ async function lookingOn(): Promise<Row[]> {
   try {
     await using engine = await startChild("console-engine-child.ts", [path]);
     await using reader = await startChild("console-reader-child.ts", [path]);
-    await using load = await startChild("console-load-child.ts", [path]);
+    await using load = await startChild("console-load-child.ts", [`unix:${path}`]);
     await load.ask(callsPerSecond);
     await delay(2000);
     const cpu = { off: [] as number[], on: [] as number[] };

@@ -22,6 +22,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   rtp: () => import("./rtp.ts"),
   rtpcalls: () => import("./rtp-calls.ts"),
   console: () => import("./console.ts"),
+  consolepage: () => import("./console-page.ts"),
   yate: () => import("./yate.ts"),
 };
 
