@@ -1,6 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import {
   type Answered,
+  closeCodes,
   type Requests,
   socketPath,
   socketProtocol,
@@ -19,7 +20,8 @@ export class Refused extends Error {
   }
 }
 
-export type ConnectionState = "connecting" | "open" | "lost" | "refused";
+/** `elsewhere`: another page has taken this one's place. */
+export type ConnectionState = "connecting" | "open" | "lost" | "refused" | "elsewhere";
 
 type TopicName = Told["topic"];
 type ToldOf<T extends TopicName> = Extract<Told, { readonly topic: T }>;
@@ -78,6 +80,12 @@ export class Connection {
     this.#listeners.set(topic, found);
     found.add(fn);
     return () => void found.delete(fn);
+  }
+
+  /** Takes this page's place back from another page. */
+  takeBack(): void {
+    this.state.value = "connecting";
+    this.#open();
   }
 
   /** Follows a topic until the function returned is called. */
@@ -152,9 +160,12 @@ export class Connection {
     for (const { reject } of this.#waiting.values())
       reject(new Refused("disconnected", "the console went away"));
     this.#waiting.clear();
-    // 4401: the server does not know the token; another attempt would not help.
-    this.state.value = code === 4401 ? "refused" : was || this.#attempt > 0 ? "lost" : "connecting";
-    if (code === 4401) return;
+    // Neither comes right by another attempt.
+    if (code === closeCodes.token || code === closeCodes.elsewhere) {
+      this.state.value = code === closeCodes.token ? "refused" : "elsewhere";
+      return;
+    }
+    this.state.value = was || this.#attempt > 0 ? "lost" : "connecting";
     const wait = retryMs[Math.min(this.#attempt++, retryMs.length - 1)];
     setTimeout(() => this.#open(), wait);
   }

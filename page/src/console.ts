@@ -1,6 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import type { CallView, Hello, PhoneView } from "../../src/console/protocol.ts";
 import { Connection } from "./connection.ts";
+import { takeSession } from "./session.ts";
 
 /** What every part of the page leans on: the connection, and what the server tells all the time. */
 export const hello: Signal<Hello | undefined> = signal(undefined);
@@ -26,19 +27,10 @@ function takeToken(): string {
   return given ?? localStorage.getItem("yayts-token") ?? "";
 }
 
-/** The page's own name; it survives a reload, so that calls do. */
-function takeSession(): string {
-  const known = sessionStorage.getItem("yayts-session");
-  if (known) return known;
-  const made = [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
-  sessionStorage.setItem("yayts-session", made);
-  return made;
-}
+const session = takeSession();
 
 export const connection: Connection = new Connection(takeToken(), async () => {
-  hello.value = await connection.ask("hello", { session: takeSession() });
+  hello.value = await connection.ask("hello", { session: await session });
   phone.value = hello.value.phone;
   calls.value = new Map();
 });

@@ -15,6 +15,18 @@ export function ConnectionBanner(): VNode | null {
         </p>
       </div>
     );
+  if (state === "elsewhere")
+    return (
+      <div class="banner warn" role="alert">
+        <Icon name="warning" />
+        <p>
+          <strong>This phone is in use in another tab.</strong> Go on there, or{" "}
+          <button type="button" class="button" onClick={() => connection.takeBack()}>
+            use it here
+          </button>
+        </p>
+      </div>
+    );
   if (state === "lost")
     return (
       <div class="banner warn" role="alert">

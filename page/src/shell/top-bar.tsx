@@ -75,15 +75,17 @@ function EngineState(): VNode {
   const words =
     connection.state.value === "refused"
       ? "not let in"
-      : !facts
-        ? "connecting"
-        : !there
-          ? "console lost"
-          : facts.state === "connected"
-            ? facts.kind === "yate"
-              ? `YATE ${facts.version}`
-              : "embedded engine"
-            : `engine ${facts.state}`;
+      : connection.state.value === "elsewhere"
+        ? "in another tab"
+        : !facts
+          ? "connecting"
+          : !there
+            ? "console lost"
+            : facts.state === "connected"
+              ? facts.kind === "yate"
+                ? `YATE ${facts.version}`
+                : "embedded engine"
+              : `engine ${facts.state}`;
   return (
     <a class="engine-state" href={linkTo("engine")} data-tip={facts ? `${words}, ${facts.address}` : words}>
       <span class={classNames("dot", good ? "good" : facts ? "bad" : "warn", !good && "beating")} />
