@@ -77,6 +77,14 @@ async function captures(fn: () => void | Promise<void>): Promise<number> {
 }
 
 describe("the tracer of an app", () => {
+  it("says that it is there when it comes, and when it comes back", () => {
+    const { batches, events } = subject();
+    assert.deepEqual(batches, ["[]"]);
+    events.lost(new Error("cut"), { attempt: 1, retryMs: 10 });
+    events.restored(10);
+    assert.deepEqual(batches, ["[]", "[]"]);
+  });
+
   it("captures no stack and keeps no figures while nobody looks", async () => {
     const { yate, clock, ask, ...made } = subject();
     assert.equal(await captures(() => yate.onmsg("test").cancel()), 1, "at the beginning lines are noted");

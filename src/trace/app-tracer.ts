@@ -111,8 +111,15 @@ class Tracer implements AppTracer {
       threw: (error, channel) => this.error(error, channel),
     });
     const asked = yate.watches(traceControl);
-    this.#forget = () => void asked.return();
+    this.#forget = () => {
+      unlisten();
+      void asked.return();
+    };
     void this.#follow(asked, yate.log);
+    this.#outbox.announce();
+    const unlisten = yate.onState((state) => {
+      if (state.kind === "connected") this.#outbox.announce();
+    });
     this.#ledger.begin();
     this.#early = clock.after(
       traceLeaseMs,

@@ -8,6 +8,8 @@ export type Unnumbered<R> = R extends unknown ? Omit<R, "seq"> : never;
 /** Records on their way to whoever asked for them. */
 export interface Outbox {
   put(record: { readonly kind: string }): void;
+  /** Says that there is somebody here who could be asked. */
+  announce(): void;
   /** Sends all that there is, now. */
   flush(): void;
   /** Forgets what was not sent. */
@@ -65,6 +67,9 @@ export function createOutbox(yate: Yate, source: string, clock: Clock): Outbox {
         lost++;
       }
       schedule();
+    },
+    announce() {
+      if (yate.state.kind === "connected") yate.msg(traceData, { from: "app", source, data: "[]" }).enqueue();
     },
     flush() {
       while (waiting.length > 0 && yate.state.kind === "connected") send();

@@ -71,6 +71,7 @@ export function createGatherer(options: {
     if (problem !== undefined && problems++ === 0)
       log.warn(`a batch of records from ${name || "somebody"} is not as it should be: ${problem}`);
     if (from !== "engine" && from !== "app") return;
+    if (from === "app" && records.length === 0) void ask("keep");
     const source: TraceSource = { kind: from, name: name || from };
     let missing = 0;
     let last = lastSeq.get(source.name);
