@@ -24,12 +24,13 @@ const verbs = {
   generate: ["write the generated sources again", [script("generate.ts")]],
   exports: ["the public exports against docs/exports.json; --write", [script("exports.ts")]],
   bench: ["the benchmarks; [name] [--json FILE]", [resolve(root, "bench/run.ts")]],
+  screenshots: ["make the pictures of the console in docs/images again", [script("screenshots.ts")]],
   yayts: ["the command line from source", [cli], process.cwd()],
 };
 
 const [verb = "help", ...args] = process.argv.slice(2);
 if (!Object.hasOwn(verbs, verb)) {
-  const list = Object.entries(verbs).map(([name, [about]]) => `  ${name.padEnd(10)} ${about}`);
+  const list = Object.entries(verbs).map(([name, [about]]) => `  ${name.padEnd(11)} ${about}`);
   const help = `usage: npm run <verb> [-- arguments]\n\n${list.join("\n")}`;
   const asked = ["help", "--help", "-h"].includes(verb);
   console.error(asked ? help : `unknown verb: ${verb}\n${help}`);
