@@ -15,10 +15,11 @@ export default async function* countReporter(events: AsyncIterable<TestEvent>): 
   const counts: Counts = { passed: 0, failed: 0, skipped: 0, failedFiles: [] };
   const failedFiles = new Set<string>();
   for await (const event of events) {
-    // A file that crashes is reported as a test that has the file's name.
-    if (event.type === "test:fail") failedFiles.add(resolve(event.data.file ?? event.data.name));
+    // A file that crashes or is cut off has no summary: it is reported as a test that has the file's name.
+    if (event.type === "test:fail" && isTestFile(event.data.name)) failedFiles.add(resolve(event.data.name));
     if (event.type !== "test:summary") continue;
-    const { file, counts: found } = event.data;
+    const { file, success, counts: found } = event.data;
+    if (file !== undefined && !success) failedFiles.add(resolve(file));
     if (file === undefined) {
       // Only the summary of the run knows of files that crashed or were cut off.
       counts.failed = found.tests - found.passed - found.skipped - found.todo;
@@ -29,4 +30,8 @@ export default async function* countReporter(events: AsyncIterable<TestEvent>): 
   }
   counts.failedFiles = [...failedFiles].sort();
   yield `${JSON.stringify(counts)}\n`;
+}
+
+function isTestFile(name: string): boolean {
+  return /\.test\.m?[jt]s$/.test(name);
 }
