@@ -15,7 +15,7 @@ const noteOffset = () => {
 };
 registerProcessor("beeps", class extends AudioWorkletProcessor {
   // Not a multiple of a frame's 20 ms, so that beeps begin everywhere in it.
-  #every = Math.round(sampleRate * 0.497);
+  #every = Math.round(sampleRate * 0.997);
   #length = Math.round(sampleRate * 0.06);
   process(_, [[out]]) {
     noteOffset();
