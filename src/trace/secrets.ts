@@ -23,9 +23,29 @@ export function isSecretParam(name: string): boolean {
 /** The value of a parameter as it may be told. An empty one is no secret. */
 export function maskParam(name: string, value: string): string {
   if (value === "") return value;
-  if (isSecretParam(name)) return secretMask;
-  if (authorizationName.test(name)) return maskAuthorization(value);
-  return suspicious.test(value) ? maskSound(value) : value;
+  switch (kindOf(name)) {
+    case "secret":
+      return secretMask;
+    case "authorization":
+      return maskAuthorization(value);
+    default:
+      return suspicious.test(value) ? maskSound(value) : value;
+  }
+}
+
+type NameKind = "plain" | "secret" | "authorization";
+
+/** Names come again and again, thousands a second; those that an app makes up are forgotten in time. */
+const kinds = new Map<string, NameKind>();
+const maxKinds = 1000;
+
+function kindOf(name: string): NameKind {
+  const known = kinds.get(name);
+  if (known) return known;
+  const kind = isSecretParam(name) ? "secret" : authorizationName.test(name) ? "authorization" : "plain";
+  if (kinds.size >= maxKinds) kinds.clear();
+  kinds.set(name, kind);
+  return kind;
 }
 
 /** The return value of a message as it may be told. */

@@ -9,6 +9,8 @@ const toEscape = /[\0-\x1f%:]/;
 const toEscapeInName = /[\0-\x1f%:=]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: raw control characters are errors
 const toUnescape = /[\0-\x1f%]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
+const control = /[\0-\x1f]/;
 
 /** A field as it travels. NUL cannot be represented and is left out. */
 export function escapeField(text: string): string {
@@ -21,6 +23,13 @@ export function escapeName(text: string): string {
 }
 
 function escapeFrom(text: string, special: RegExp): string {
+  if (control.test(text)) return escapeEach(text, special);
+  // To replace one character everywhere V8 has a way of its own, twice as fast as a loop on long texts, and no slower on short ones.
+  const out = text.replace(/%/g, "%%").replace(/:/g, "%z");
+  return special === toEscapeInName ? out.replace(/=/g, "%}") : out;
+}
+
+function escapeEach(text: string, special: RegExp): string {
   let out = "";
   let start = 0;
   for (let i = text.search(special); i < text.length; i++) {

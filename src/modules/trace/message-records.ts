@@ -7,32 +7,11 @@ import type {
   KernelTracer,
   TracedHandler,
 } from "../../engine/index.ts";
-import {
-  type HandlerStep,
-  type MessageRecord,
-  maskRetvalue,
-  traceControl,
-  traceData,
-} from "../../trace/index.ts";
+import { traceControl, traceData } from "../../trace/index.ts";
+import { messageText, type Step, type ToldDispatch } from "./message-text.ts";
 import { type Outbox, shortened } from "./outbox.ts";
-import { changesOf, type ParamsView, toldParams, weightOf } from "./param-changes.ts";
-import { micro, type RecordTimes } from "./record-times.ts";
-
-interface Step {
-  readonly by: string;
-  readonly priority: number;
-  readonly askedMs: number;
-  readonly before: Params;
-  readonly nameBefore: string;
-  readonly retvalueBefore: string;
-  answeredMs: number;
-  /** Undefined: as before. */
-  after: Params | undefined;
-  name: string;
-  retvalue: string;
-  handled: boolean;
-  failed: string | undefined;
-}
+import { weightOf } from "./param-changes.ts";
+import type { RecordTimes } from "./record-times.ts";
 
 /** Makes a record of every message but those that records travel by. */
 export function createMessageTracer(engine: Engine, outbox: Outbox, times: RecordTimes): KernelTracer {
@@ -116,47 +95,27 @@ class Recording implements DispatchTrace {
 
   over(handled: boolean, next: readonly TracedHandler[]): void {
     const { clock, times, outbox, trackParam } = this.#recorder;
-    const message = this.#message;
-    const name = this.#name;
     const endedMs = clock.monotonicMs();
-    const { retvalue } = message;
-    const after = message.params.clone();
-    const following = next.map(({ owner, priority }) => ({ name: owner.name, priority }));
-    const make = (seq: number, longest: number): MessageRecord => {
-      const view: ParamsView = { trackParam, shorten: (text) => shortened(text, longest) };
-      const changed = changesOf(this.#before, after, view).length > 0;
-      return {
-        kind: "message",
-        seq,
+    const before = this.#before;
+    const after = this.#message.params.clone();
+    const { retvalue } = this.#message;
+    const make = (seq: number, longest: number): string => {
+      const told: ToldDispatch = {
         atMs: times.at(this.#beganMs),
-        name,
+        beganMs: this.#beganMs,
+        endedMs,
+        queuedMs: this.#queuedMs,
+        name: this.#name,
         sender: this.#sender,
         handled,
-        retvalue: view.shorten(maskRetvalue(name, retvalue)),
-        params: toldParams(after, view),
-        before: changed ? toldParams(this.#before, view) : undefined,
-        steps: this.#steps.map((step) => stepRecord(step, this.#beganMs, name, view)),
-        next: following,
-        tookMs: micro(endedMs - this.#beganMs),
-        queuedMs: this.#queuedMs === undefined ? undefined : micro(this.#queuedMs),
+        retvalue,
+        before,
+        after,
+        steps: this.#steps,
+        next,
       };
+      return messageText(told, seq, { trackParam, shorten: (text) => shortened(text, longest) });
     };
-    outbox.add(make, weightOf(after) + weightOf(this.#before));
+    outbox.add(make, weightOf(after) + (before.flat === after.flat ? 0 : weightOf(before)));
   }
-}
-
-function stepRecord(step: Step, beganMs: number, message: string, view: ParamsView): HandlerStep {
-  const { after, failed } = step;
-  return {
-    name: step.by,
-    priority: step.priority,
-    afterMs: micro(step.askedMs - beganMs),
-    tookMs: micro(step.answeredMs - step.askedMs),
-    handled: step.handled,
-    changes: after ? changesOf(step.before, after, view) : [],
-    renamed: step.name === step.nameBefore ? undefined : step.name,
-    retvalue:
-      step.retvalue === step.retvalueBefore ? undefined : view.shorten(maskRetvalue(message, step.retvalue)),
-    failed: failed === undefined ? undefined : view.shorten(failed),
-  };
 }

@@ -4,8 +4,9 @@ import { type TraceRecord, traceBatchBytes, traceBatchMs } from "../../trace/ind
 /**
  * Makes a record at last, when it is sent: work for one that is lost would be in vain, and a little later more is known.
  * @param longest most characters of any text in it
+ * @returns a text is JSON already
  */
-export type RecordMaker = (seq: number, longest: number) => TraceRecord;
+export type RecordMaker = (seq: number, longest: number) => TraceRecord | string;
 
 /** Records on their way to who asked for them. */
 export interface Outbox {
@@ -42,7 +43,8 @@ export function createOutbox(clock: Clock, send: (data: string) => void): Outbox
     for (let item = waiting.shift(); item; item = waiting.shift()) {
       weight -= item.weight;
       for (const longest of [longestText, shortestText]) {
-        const text = JSON.stringify(item.make(item.seq, longest));
+        const record = item.make(item.seq, longest);
+        const text = typeof record === "string" ? record : JSON.stringify(record);
         // Most texts are far too short to be counted in bytes.
         if (text.length * 3 <= traceBatchBytes - 2 || Buffer.byteLength(text) <= traceBatchBytes - 2)
           return text;

@@ -5,7 +5,9 @@ import type { Yate } from "../../bus/index.ts";
 import { connectInProcess, type Engine, parseConfig, startEngine } from "../../engine/index.ts";
 import {
   type EngineRecord,
+  finalName,
   type MessageRecord,
+  parseTraceData,
   type TraceRecord,
   traceBatchBytes,
   traceBatchMs,
@@ -63,7 +65,9 @@ describe("trace", () => {
       const data = params.get("data") ?? "";
       assert.equal(`${params.get("from")} ${params.get("source")}`, "engine engine");
       batches.push(data);
-      records.push(...(JSON.parse(data) as TraceRecord[]));
+      const { records: told, problem } = parseTraceData(data);
+      assert.equal(problem, undefined);
+      records.push(...told);
     });
     const dispatch = async (name: string, params: Record<string, string>): Promise<boolean> => {
       const result = yate.msg(name, params).dispatch();
@@ -165,6 +169,95 @@ describe("trace", () => {
         ["taker", undefined],
       ],
     );
+  });
+
+  it("a message in a channel's name has the name and parameters that it was sent with, and the new name is a step's", async () => {
+    const { engine, ask, send, messages } = await stage();
+    await send("call.execute", { callto: "dumb/", target: "99" });
+    assert.ok(engine.endpoints.has("dumb/1"));
+    await ask("start", { of: "messages" });
+    await send("chan.masquerade", { id: "dumb/1", message: "chan.dtmf", text: "1" });
+    const [record] = messages("chan.masquerade");
+    assert.ok(record);
+    assert.deepEqual(record.before, [
+      ["id", "dumb/1"],
+      ["message", "chan.dtmf"],
+      ["text", "1"],
+    ]);
+    const [step] = record.steps;
+    assert.equal(step?.renamed, "chan.dtmf");
+    assert.deepEqual(step.changes[0], { name: "sequence", to: "1" });
+    assert.deepEqual(step.changes.at(-1), { name: "message", from: "chan.dtmf" });
+    assert.equal(finalName(record), "chan.dtmf");
+    const names = record.params.map(([name]) => name);
+    assert.deepEqual(names.slice(0, 2), ["id", "text"]);
+    assert.ok(!names.includes("message"));
+  });
+
+  it("names and values of all characters, repeated and empty ones come through", async () => {
+    const { engine, yate, clock, ask, messages } = await stage();
+    const odd = ['"', "\\", "\n\0\x1f", "\u2028é😀", "\ud800", "", "a:b%c"].join("|");
+    engine.install({
+      name: "test.odd",
+      priority: 10,
+      trackName: "odd",
+      receive(message) {
+        message.params.delete("gone");
+        message.params.append("twice", "3").set(odd, "new").set("value", `${odd}!`);
+        message.retvalue = odd;
+        return false;
+      },
+    });
+    await ask("start", { of: "messages" });
+    const before: [string, string][] = [
+      ["value", odd],
+      ["gone", ""],
+      ["twice", "1"],
+      ["twice", "2"],
+    ];
+    const sent = yate.msg("test.odd", before).dispatch();
+    await clock.advance(traceBatchMs);
+    await sent;
+    const [record] = messages("test.odd");
+    assert.ok(record);
+    assert.equal(record.retvalue, odd);
+    assert.deepEqual(record.before, before);
+    assert.deepEqual(record.params, [
+      ["value", `${odd}!`],
+      ["twice", "1"],
+      ["twice", "2"],
+      ["handlers", "odd:10"],
+      ["twice", "3"],
+      [odd, "new"],
+    ]);
+    assert.deepEqual(record.steps[0]?.changes, [
+      { name: "value", from: odd, to: `${odd}!` },
+      { name: "twice", to: "3" },
+      { name: odd, to: "new" },
+      { name: "gone", from: "" },
+    ]);
+  });
+
+  it("what was changed and changed back is no change of the whole", async () => {
+    const { engine, ask, send, messages } = await stage();
+    for (const [priority, value] of [
+      [10, "2"],
+      [20, "1"],
+    ] as const)
+      engine.install({
+        name: "test.back",
+        priority,
+        trackName: `to ${value}`,
+        receive: (message) => message.set("value", value) === undefined,
+      });
+    await ask("start", { of: "messages" });
+    await send("test.back", { value: "1" });
+    const [record] = messages("test.back");
+    assert.deepEqual(
+      record?.steps.map(({ changes }) => changes),
+      [[{ name: "value", from: "1", to: "2" }], [{ name: "value", from: "2", to: "1" }]],
+    );
+    assert.equal(record?.before, undefined);
   });
 
   it("a message that an app holds tells how long, is counted while it is held, and names who never answered", async () => {
