@@ -48,7 +48,11 @@ export interface Requests {
   follow: { params: { readonly topics: readonly Topic[] }; result: null };
 
   // ---- the phone
-  "phone.number": { params: { readonly number: string }; result: PhoneView };
+  /** `note`: what a person should know of the number, as that an app takes it too. */
+  "phone.number": {
+    params: { readonly number: string };
+    result: PhoneView & { readonly note?: string | undefined };
+  };
   /** `rateHz`: at which rate sound travels between console and engine, where that carries it; default 8000. The same with `phone.answer`. */
   "phone.dial": {
     params: { readonly to: string; readonly as?: string; readonly rateHz?: 8000 | 16_000 };
@@ -201,6 +205,8 @@ export interface CallView {
   readonly messages: number;
   readonly errors: number;
   readonly hasSound: boolean;
+  /** Sound of it is being kept now. */
+  readonly keepsSound?: boolean | undefined;
   /** The line of this page's own phone, if it is on it. */
   readonly line?: number | undefined;
 }
@@ -217,6 +223,8 @@ export interface KeptSound {
   readonly rateHz: number;
   readonly said: string;
   readonly heard: string;
+  /** How far a piece after a pause may be from its true time; above 100 its times are told as approximate. */
+  readonly errorMs?: number | undefined;
 }
 
 export interface MessageResult {
