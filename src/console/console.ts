@@ -102,8 +102,11 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const links = createOnceLinks(tokens, clock);
   const files = createPageFiles(options.page ?? builtPage());
 
-  const phones = options.phones ?? createPhoneDesk({ yate, clock, log, cutSelf: options.cutSelf });
-  const records = options.records ?? createRecordDesk({ yate, address: options.address, clock, log });
+  const isTaken = (number: string): boolean => records.targets.includes(number);
+  const phones = options.phones ?? createPhoneDesk({ yate, clock, log, cutSelf: options.cutSelf, isTaken });
+  const records =
+    options.records ??
+    createRecordDesk({ yate, address: options.address, clock, log, listen: phones.listen?.bind(phones) });
   const closeDesks = async (): Promise<void> => {
     await Promise.all([phones.close(), records.close()]);
   };

@@ -10,6 +10,8 @@ export interface JournalSound {
   /** By the channel. */
   readonly said: string;
   readonly heard: string;
+  /** How far its pieces may be from their true times. */
+  readonly errorMs?: number | undefined;
 }
 
 /** One call, with everything that was kept of it. */

@@ -95,6 +95,11 @@ function Body(props: {
         </Empty>
       ) : (
         <LadderView call={call} records={records} kind={kind} sound={sound.value} wide={wide.value}>
+          {(sound.value?.errorMs ?? 0) > 100 && (
+            <span class="dim" data-tip="The engine was too busy: pieces of the sound may be off by so much">
+              sound ±{sound.value?.errorMs} ms
+            </span>
+          )}
           {call.hasSound && channels.length > 1 && (
             <label class="sound-of">
               <span class="hidden-words">sound of channel</span>
@@ -126,6 +131,7 @@ function CallHead(props: {
   const { call, file, wholeView, onWholeView } = props;
   const look = callLook(call);
   const live = call.state !== "ended" && file === undefined;
+  const keeps = call.keepsSound ?? call.hasSound;
   return (
     <>
       <header class="bar call-head">
@@ -152,13 +158,11 @@ function CallHead(props: {
           <button
             type="button"
             class="button small plain"
-            aria-pressed={call.hasSound}
+            aria-pressed={keeps}
             data-tip={
-              call.hasSound
-                ? "Its sound is kept from here on; press to stop"
-                : "Keep what both sides say, from now on"
+              keeps ? "Its sound is being kept; press to stop" : "Keep what both sides say, from now on"
             }
-            onClick={() => void attempt(connection.ask("sound.keep", { call: call.id, on: !call.hasSound }))}
+            onClick={() => void attempt(connection.ask("sound.keep", { call: call.id, on: !keeps }))}
           >
             <Icon name="wave" />
             <span class="wide-only">Keep sound</span>

@@ -9,6 +9,8 @@ export interface CallSound {
   readonly said: Float32Array<ArrayBuffer>;
   readonly heard: Float32Array<ArrayBuffer>;
   readonly peaks: SoundPeaks;
+  /** How far its pieces may be from their true times. */
+  readonly errorMs: number;
 }
 
 const pieceMs = 10;
@@ -19,12 +21,13 @@ export function readSound({
   rateHz,
   said,
   heard,
+  errorMs = 0,
 }: Omit<KeptSound, "channel">): CallSound | undefined {
   const sides = { said: decode(said), heard: decode(heard) };
   if (sides.said.length + sides.heard.length === 0) return undefined;
   const piece = Math.max(1, Math.round((rateHz * pieceMs) / 1000));
   const peaks = { startMs, pieceMs, said: peaksOf(sides.said, piece), heard: peaksOf(sides.heard, piece) };
-  return { startMs, rateHz, ...sides, peaks };
+  return { startMs, rateHz, ...sides, peaks, errorMs };
 }
 
 function decode(base64: string): Float32Array<ArrayBuffer> {

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
-import { attempt, connection, phone } from "../console.ts";
+import { attempt, connection, notify, phone } from "../console.ts";
 
 /** The phone's own number: calls to it ring here. Another one is typed in its place. */
 export function OwnNumber(): VNode | null {
@@ -9,7 +9,9 @@ export function OwnNumber(): VNode | null {
   const take = async (): Promise<void> => {
     const wanted = draft.value?.trim();
     draft.value = undefined;
-    if (wanted && wanted !== number) await attempt(connection.ask("phone.number", { number: wanted }));
+    if (!wanted || wanted === number) return;
+    const taken = await attempt(connection.ask("phone.number", { number: wanted }));
+    if (taken?.note) notify("warn", taken.note);
   };
   if (!number) return null;
   return (

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { withCalls } from "yayts";
 import { connect } from "yayts/client";
 import { createEngine } from "yayts/engine";
 import { openPage } from "../../../test/contract/console-page.ts";
@@ -46,4 +47,50 @@ it("calls end when the engine is lost, and are possible again when it is back", 
   // What was closed is gone a turn later.
   for (let i = 0; i < 50 && sockets().length > 0; i++) await delay(10);
   assert.deepEqual(sockets(), []);
+});
+
+it("a number that an app takes too is the app's again when its page stays away, and the page's no more", {
+  timeout: 20_000,
+}, async () => {
+  const engine = await createEngine();
+  const app = withCalls(engine.connect());
+  const taken = new Set(["ivr"]);
+  const desk = createPhoneDesk({
+    yate: engine.connect(),
+    graceMs: 400,
+    isTaken: (number) => taken.has(number),
+  });
+  const [a, b] = [openPage(desk), openPage(desk)];
+  try {
+    await app.onCall("ivr", async (call) => void (await call.reject("busy"))).ready;
+    const given = await a.phone.ask("phone.number", { number: "ivr" });
+    assert.equal(given.number, "ivr");
+    assert.match(given.note ?? "", /an app takes ivr too/);
+    assert.equal((await a.phone.ask("phone.number", { number: "4711" })).note, undefined);
+    await a.phone.ask("phone.number", { number: "ivr" });
+    const why = async (to: string): Promise<string> => {
+      await b.phone.ask("phone.dial", { to });
+      return (await b.state("ended")).why;
+    };
+    await b.phone.ask("phone.dial", { to: "ivr" });
+    await a.state("ringing");
+    await a.phone.ask("phone.hangup", { line: 1 });
+    await b.state("ended");
+    a.leave();
+    const [away, busy] = ["the page of this phone is closed", /busy/];
+    assert.ok((await why("ivr")).includes(away));
+    await delay(600);
+    assert.match(await why("ivr"), busy);
+    const again = openPage(desk, a.session);
+    assert.notEqual(again.number, "ivr");
+    assert.match(await why("ivr"), busy);
+    const { number } = again;
+    again.leave();
+    await delay(600);
+    assert.ok((await why(number)).includes(away), "nobody else takes it");
+    assert.equal(openPage(desk, again.session).number, number);
+  } finally {
+    await desk.close();
+    await engine.stop();
+  }
 });

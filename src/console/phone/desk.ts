@@ -6,10 +6,11 @@ import {
   type Timer,
   YaytsError,
 } from "../../base/index.ts";
-import type { Yate } from "../../bus/index.ts";
+import type { Message, Yate } from "../../bus/index.ts";
 import { type PhoneWay, withPhoneCalls } from "../../call/index.ts";
 import { traceControl } from "../../trace/index.ts";
 import { graceMs } from "../protocol.ts";
+import type { Ear } from "./ear.ts";
 import { type PageHost, PagePhone } from "./page-phone.ts";
 import type { PhoneDesk } from "./phone.ts";
 
@@ -27,6 +28,8 @@ export interface PhoneDeskOptions {
   readonly cutSelf?: ((forMs: number) => void | Promise<void>) | undefined;
   /** How long calls of a page that went away wait for it. Default {@link graceMs}. */
   readonly graceMs?: number | undefined;
+  /** Whether an app takes calls to that number, as far as it is known. Default: none does. */
+  readonly isTaken?: ((number: string) => boolean) | undefined;
 }
 
 /** The name of the console's own connection in `phone.cut`. */
@@ -34,6 +37,8 @@ export const ownConnection = "console";
 
 /** Before whatever an app does with numbers, as phones that register are. */
 const priority = 50;
+/** After whoever takes calls. */
+const lastPriority = 200;
 /** Pages that are long gone and whose numbers are still theirs unless somebody else wants them. */
 const mostRemembered = 1000;
 const mostCutMs = 60_000;
@@ -50,6 +55,7 @@ interface Seat {
 export function createPhoneDesk(options: PhoneDeskOptions): PhoneDesk {
   const { clock = realClock, log = options.yate.log } = options;
   const ways = new Map<string, PhoneWay>();
+  const ears = new Map<string, Ear>();
   const phones = { wayOf: (leg: string) => ways.get(leg), playoutMs: 10 };
   const yate = withPhoneCalls(options.yate, phones, { clock, audioHost: options.audioHost });
   const seats = new Map<string, Seat>();
@@ -68,6 +74,7 @@ export function createPhoneDesk(options: PhoneDeskOptions): PhoneDesk {
     clock,
     log,
     ways,
+    ears,
     renumber(phone, number) {
       if (typeof number !== "string" || !/^[\w.+*#-]{1,40}$/.test(number))
         throw new YaytsError("bad-argument", "a number has 1 to 40 letters, digits or . + * # - _");
@@ -75,7 +82,11 @@ export function createPhoneDesk(options: PhoneDeskOptions): PhoneDesk {
       if (owner && owner.phone !== phone)
         throw new YaytsError("bad-argument", `${number} is the number of another page`);
       for (const [session, kept] of remembered) if (kept === number) remembered.delete(session);
+      const former = phone.number;
       phone.number = number;
+      // On purpose, maybe: a person answers in place of the app. Not by chance.
+      if (former === number || !options.isTaken?.(number)) return undefined;
+      return `an app takes ${number} too: its calls ring here as long as this page is open`;
     },
     cut: (what, forMs) => cut(options, what, forMs, () => closed),
   };
@@ -84,7 +95,8 @@ export function createPhoneDesk(options: PhoneDeskOptions): PhoneDesk {
     if (known) return known;
     const kept = remembered.get(session);
     remembered.delete(session);
-    const number = kept !== undefined && !seatOf(kept) ? kept : freeNumber();
+    const free = kept !== undefined && !seatOf(kept) && !options.isTaken?.(kept);
+    const number = free ? kept : freeNumber();
     const seat: Seat = { phone: new PagePhone(host, number), here: false, grace: undefined };
     seats.set(session, seat);
     return seat;
@@ -99,14 +111,18 @@ export function createPhoneDesk(options: PhoneDeskOptions): PhoneDesk {
     await seat.phone.hangUp();
   };
 
-  const offline = yate.handle("call.route", { priority: priority - 1 }, (route) => {
-    const called = route.get("called") ?? "";
-    const seat = seatOf(called);
-    const isPhone = seat !== undefined || [...remembered.values()].includes(called);
-    if (!isPhone || seat?.here) return false;
+  const refuse = (route: Message): string => {
     route.set("error", "offline");
     route.set("reason", "the page of this phone is closed");
     return "-";
+  };
+  const away = yate.handle("call.route", { priority: priority - 1 }, (route) =>
+    seatOf(route.get("called") ?? "")?.here === false ? refuse(route) : false,
+  );
+  // A page that did not come back has a number no more that somebody else takes: it is told of only when nobody does.
+  const gone = yate.handle("call.route", { priority: lastPriority }, (route) => {
+    const called = route.get("called") ?? "";
+    return !seatOf(called) && [...remembered.values()].includes(called) ? refuse(route) : false;
   });
   const ringing = yate.onCall(
     (route) => seatOf(route.get("called") ?? "")?.here === true,
@@ -117,7 +133,7 @@ export function createPhoneDesk(options: PhoneDeskOptions): PhoneDesk {
       else await call.reject("offline");
     },
   );
-  for (const { ready } of [offline, ringing])
+  for (const { ready } of [away, gone, ringing])
     ready.catch((error: Error) => log.warn(`phones take no calls: ${error.message}`));
 
   return {
@@ -135,10 +151,19 @@ export function createPhoneDesk(options: PhoneDeskOptions): PhoneDesk {
       const lines = seats.get(session)?.phone.lines ?? [];
       return lines.find(({ leg }) => leg !== "" && channels.includes(leg))?.number;
     },
+    listen(channel, ear) {
+      const lines = [...seats.values()].flatMap(({ phone }) => phone.living);
+      if (channel === "" || !lines.some(({ leg }) => leg === channel)) return undefined;
+      ears.set(channel, ear);
+      return () => {
+        if (ears.get(channel) === ear) ears.delete(channel);
+      };
+    },
     async close() {
       if (closed) return;
       closed = true;
-      for (const handler of [offline, ringing]) handler.uninstall();
+      ears.clear();
+      for (const handler of [away, gone, ringing]) handler.uninstall();
       for (const { grace } of seats.values()) grace?.cancel();
       await Promise.all([...seats.values()].map(({ phone }) => phone.hangUp()));
       seats.clear();

@@ -9,8 +9,10 @@ const soundPeak = 200;
 
 /** What comes of a line's sound. */
 export interface SoundListener {
-  /** 20 ms of what the other side says; `position` counts the samples of the line. */
-  hear(samples: Int16Array, position: number, rateHz: 8000 | 16_000): void;
+  /** 20 ms of what the other side says; `position` counts the samples of the line, `heldMs` is how long they waited. */
+  hear(samples: Int16Array, position: number, rateHz: 8000 | 16_000, heldMs: number): void;
+  /** As much as that of what goes out to it. */
+  said(samples: Int16Array, rateHz: 8000 | 16_000): void;
   /** The first time that there is more than silence. */
   begun(): void;
 }
@@ -93,12 +95,14 @@ export class LineSound {
       this.#begun = true;
       this.#listener.begun();
     }
-    this.#listener.hear(samples, this.#position, this.#microphone.rateHz);
+    this.#listener.hear(samples, this.#position, this.#microphone.rateHz, audio.figures.playoutDelayMs);
     this.#position = (this.#position + samples.length) >>> 0;
     if (!this.#speaks) return;
     // The microphone goes on while something else is said: it is not to be late afterwards.
     const live = this.#microphone.pull();
     const instead = this.#next();
+    if (instead) this.#listener.said(instead, 8000);
+    else if (live) this.#listener.said(live, this.#microphone.rateHz);
     if (instead) void audio.write(instead);
     else if (live && wide) wide.sayWide(live);
     else if (live) void audio.write(live);

@@ -11,6 +11,7 @@ import {
   type YateWithCalls,
 } from "../../call/index.ts";
 import type { LineView, SoundFrame, Weather } from "../protocol.ts";
+import type { Ear } from "./ear.ts";
 import { keyTones } from "./key-tones.ts";
 import { LineSound } from "./line-sound.ts";
 import { outcomeOf, whyNoCall, whyOver } from "./why.ts";
@@ -22,6 +23,8 @@ export interface LineHost {
   readonly log: Logger;
   /** The way of each leg that is about to be attached. */
   readonly ways: Map<string, PhoneWay>;
+  /** Who hears each leg, beside its page. */
+  readonly ears: ReadonlyMap<string, Ear>;
   /** The line looks otherwise than before. */
   changed(): void;
   /** 20 ms of what is said on the line. */
@@ -74,7 +77,11 @@ export class PhoneLine {
     this.#network = createNetwork(about.weather, host.clock);
     this.#startedMs = host.clock.now();
     this.#sound = new LineSound({
-      hear: (samples, position, rateHz) => host.hear(this, { line: this.number, rateHz, position, samples }),
+      hear: (samples, position, rateHz, heldMs) => {
+        host.hear(this, { line: this.number, rateHz, position, samples });
+        host.ears.get(this.leg)?.heard(samples, rateHz, heldMs);
+      },
+      said: (samples, rateHz) => host.ears.get(this.leg)?.said(samples, rateHz),
       begun: () => {
         if (this.#state === "calling" || (this.#state === "ringing" && this.direction === "outgoing"))
           this.#become("early");
@@ -238,13 +245,16 @@ export class PhoneLine {
     this.#sound.push(frame);
   }
 
-  /** Connects the other side with somebody else; that one is called first. Resolves to the outcome in words. */
-  transfer(target: string, from: string): Promise<string> {
+  /**
+   * Connects the other side with somebody else, who is called for it, as if it had called itself: an app that takes the call has that of the
+   * other side. Resolves to the outcome in words.
+   */
+  transfer(target: string): Promise<string> {
     return this.#inTurn(async () => {
       const call = this.#living();
       if (this.#held) await call.resume();
       this.#become(this.#state, true);
-      const end = await call.transfer(target, { from });
+      const end = await call.transfer(target, { from: this.#other, wait: false });
       if (!this.over) this.#become(this.#state, false);
       return outcomeOf(end);
     });

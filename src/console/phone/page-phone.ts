@@ -11,8 +11,8 @@ const figuresMs = 1000;
 
 /** What a phone needs of its desk. */
 export interface PageHost extends Omit<LineHost, "changed" | "hear"> {
-  /** Gives the phone another number. Throws `bad-argument` when another page has it. */
-  renumber(phone: PagePhone, number: string): void;
+  /** Gives the phone another number. Returns what a person should know of it. Throws `bad-argument` when another page has it. */
+  renumber(phone: PagePhone, number: string): string | undefined;
   cut(what: string, forMs: number): Promise<void>;
 }
 
@@ -155,9 +155,9 @@ export class PagePhone implements Phone {
   #makeAnswers(): Answers {
     return {
       "phone.number": async ({ number }) => {
-        this.#host.renumber(this, number);
+        const note = this.#host.renumber(this, number);
         this.changed();
-        return this.view;
+        return note === undefined ? this.view : { ...this.view, note };
       },
       "phone.dial": async ({ to, as, rateHz }) => {
         const target = typeof to === "string" ? to.trim() : "";
@@ -197,9 +197,7 @@ export class PagePhone implements Phone {
       "phone.transfer": async ({ line: number, to }) => {
         const line = this.#line(number);
         const outcome =
-          typeof to === "number"
-            ? await line.transferTo(this.#line(to))
-            : await line.transfer(to.trim(), this.number);
+          typeof to === "number" ? await line.transferTo(this.#line(to)) : await line.transfer(to.trim());
         return { outcome };
       },
       "phone.weather": async ({ line, weather }) => {

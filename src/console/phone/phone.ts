@@ -1,4 +1,5 @@
 import type { PhoneView, Requests, SoundFrame } from "../protocol.ts";
+import type { Ear } from "./ear.ts";
 
 /** What a page may ask of its phone. */
 export type PhoneRequest = Extract<keyof Requests, `phone.${string}`>;
@@ -24,5 +25,7 @@ export interface PhoneDesk {
   present(session: string, here: boolean): void;
   /** Lines by channel, for the list of calls. */
   lineOf(session: string, channels: readonly string[]): number | undefined;
+  /** Gives an ear to the line on that channel. Returns the way to take it away; undefined when no phone is on that channel. */
+  listen?(channel: string, ear: Ear): (() => void) | undefined;
   close(): Promise<void>;
 }

@@ -10,6 +10,7 @@ import {
   type SourcedRecord,
   writeJournal,
 } from "../../trace/index.ts";
+import type { Ear } from "../phone/ear.ts";
 import type { CallView, EngineFacts, Requests } from "../protocol.ts";
 import { AppBoard } from "./app-board.ts";
 import { createGatherer } from "./gatherer.ts";
@@ -33,6 +34,8 @@ export interface RecordDeskOptions {
   readonly messages?: MessageLogLimits | undefined;
   /** Where a folder for kept sound is made, and deleted at the end; the engine must reach it too. Default: the system's for temporary files. */
   readonly folder?: string | undefined;
+  /** Gives an ear to the console's own phones, whose sound is then kept without the engine. Default: there are none. */
+  readonly listen?: ((channel: string, ear: Ear) => (() => void) | undefined) | undefined;
 }
 
 /** Pages are told 20 times a second at most. */
@@ -78,6 +81,8 @@ export function createRecordDesk(options: RecordDeskOptions): RecordDesk {
     log,
     book,
     folder: options.folder,
+    listen: options.listen,
+    changed: (call) => each((viewer) => viewer.callChanged(call)),
     own: () => gatherer.own,
     notice: (text) => each((viewer) => viewer.notice("warn", text)),
   });
@@ -148,6 +153,7 @@ export function createRecordDesk(options: RecordDeskOptions): RecordDesk {
     },
     apps: () => apps.views(),
     hasSound: (call: string) => sound.has(call),
+    keepsSound: (call: string) => sound.keeps(call),
   };
 
   const storyOf = (call: string): NonNullable<ReturnType<CallBook["story"]>> => {
@@ -155,7 +161,11 @@ export function createRecordDesk(options: RecordDeskOptions): RecordDesk {
     if (!story) throw new YaytsError("bad-argument", `the call ${call} is not kept (any more)`);
     return story;
   };
-  const view = (entry: CallEntry): CallView => ({ ...entry, hasSound: sound.has(entry.id) });
+  const view = (entry: CallEntry): CallView => ({
+    ...entry,
+    hasSound: sound.has(entry.id),
+    keepsSound: sound.keeps(entry.id),
+  });
 
   const answers: {
     readonly [D in RecordRequest]: (

@@ -1,72 +1,83 @@
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { type Clock, errorText, type Logger, YaytsError } from "../../base/index.ts";
 import type { Yate } from "../../bus/index.ts";
 import { type CallBook, finalName, isBeside, type MessageRecord, paramOf } from "../../trace/index.ts";
+import type { Ear } from "../phone/ear.ts";
 import type { KeptSound } from "../protocol.ts";
-import { ownParam } from "./own-messages.ts";
+import { bytesPerMs } from "./arrivals.ts";
+import { type ChannelSound, maxKeptBytes } from "./channel-sound.ts";
+import { EarSound } from "./ear-sound.ts";
+import { GrowthWatch } from "./growth-watch.ts";
+import { RecordedSound, type RecordingHost } from "./recorded-sound.ts";
 
-const rateHz = 8000;
+const rateHz = bytesPerMs * 1000;
 /** Of one call at most: a conference of a hundred is not recorded a hundred times. */
 const maxChannels = 8;
-/** Read of one file at most: two hours. */
-const maxBytes = 2 * 3600 * rateHz;
-const answerMs = 5000;
+/** How long the sum of what is kept is taken for true. */
+const sumForMs = 500;
 
-interface Recording {
-  readonly channel: string;
-  readonly startMs: number;
-  readonly said: string;
-  readonly heard: string;
-  running: boolean;
+/** What a keeper needs. */
+export interface SoundKeeperOptions {
+  readonly yate: Yate;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly book: CallBook;
+  /** Where its folder is made. Default: the system's for temporary files. */
+  readonly folder?: string | undefined;
+  readonly own: () => string;
+  /** Gives an ear to a phone of this console, if the channel is one's. */
+  readonly listen?: ((channel: string, ear: Ear) => (() => void) | undefined) | undefined;
+  /** Whether a call has sound, or is kept, is otherwise than before. */
+  readonly changed: (call: string) => void;
+  /** What people should know: sound that was asked for cannot be kept. */
+  readonly notice: (text: string) => void;
 }
 
 /**
- * Keeps the sound of calls, for those who asked for it: the engine records each channel into files of a folder that only this user
- * reads, and that is deleted with the console, a file with its call. Channels that an app records are left to the app: a channel has
- * one recorder.
+ * Keeps the sound of calls, for those who asked for it. A phone of this console is heard itself. Other channels are recorded by the
+ * engine, into files of a folder that only this user reads, and that is deleted with the console, a file with its call. Channels that
+ * an app records are left to the app: a channel has one recorder.
  */
 export class SoundKeeper {
-  readonly #yate: Yate;
-  readonly #clock: Clock;
-  readonly #log: Logger;
+  readonly #options: SoundKeeperOptions;
   readonly #book: CallBook;
-  readonly #own: () => string;
-  readonly #notice: (text: string) => void;
-  readonly #byCall = new Map<string, Map<string, Recording>>();
+  readonly #recording: RecordingHost;
+  readonly #byCall = new Map<string, Map<string, ChannelSound>>();
   /** Channels that an app records. */
   readonly #taken = new Set<string>();
   readonly #asked = new Set<string>();
-  readonly #parent: string;
   #all = false;
   #folder: Promise<string> | undefined;
   #made = 0;
   #failed = false;
+  #sumAtMs = -Infinity;
+  #full = false;
 
-  constructor(options: {
-    readonly yate: Yate;
-    readonly clock: Clock;
-    readonly log: Logger;
-    readonly book: CallBook;
-    /** Where its folder is made. Default: the system's for temporary files. */
-    readonly folder?: string | undefined;
-    readonly own: () => string;
-    /** What people should know: sound that was asked for cannot be kept. */
-    readonly notice: (text: string) => void;
-  }) {
-    this.#yate = options.yate;
-    this.#clock = options.clock;
-    this.#log = options.log;
-    this.#book = options.book;
-    this.#parent = options.folder ?? tmpdir();
-    this.#own = options.own;
-    this.#notice = options.notice;
+  constructor(options: SoundKeeperOptions) {
+    this.#options = options;
+    const { yate, clock, log, book, own } = options;
+    this.#book = book;
+    this.#recording = {
+      yate,
+      clock,
+      log,
+      own,
+      growth: new GrowthWatch(clock),
+      lives: (channel) => book.livingChannels(book.callOf(channel) ?? "").includes(channel),
+      mayGrow: () => this.#mayGrow(),
+    };
   }
 
+  /** Whether some was kept. */
   has(call: string): boolean {
     return (this.#byCall.get(call)?.size ?? 0) > 0;
+  }
+
+  /** Whether it is being kept now. */
+  keeps(call: string): boolean {
+    return this.#asked.has(call);
   }
 
   channels(call: string): readonly string[] {
@@ -85,12 +96,21 @@ export class SoundKeeper {
     if (!entry || entry.state === "ended")
       throw new YaytsError("bad-argument", "the call is over: its sound cannot be kept any more");
     if (!on) {
-      this.#asked.delete(entry.id);
-      for (const recording of this.#byCall.get(entry.id)?.values() ?? []) await this.#stop(recording);
+      await this.#end(entry.id);
       return;
     }
     this.#asked.add(entry.id);
-    await this.#recordAll(entry.id);
+    try {
+      for (const [channel, sound] of this.#soundsOf(entry.id))
+        if (!this.#taken.has(channel) || sound instanceof EarSound) await sound.resume();
+      this.#listenAll(entry.id);
+      await this.#recordAll(entry.id);
+    } catch (error) {
+      this.#asked.delete(entry.id);
+      throw error;
+    } finally {
+      this.#options.changed(entry.id);
+    }
   }
 
   /** A message was dispatched: who is recorded by others now? */
@@ -106,147 +126,149 @@ export class SoundKeeper {
       const targets = [paramOf(message, "call"), paramOf(message, "peer")];
       if (targets.some((target) => target !== undefined && target !== "-")) {
         this.#taken.add(id);
-        const ours = this.#recordingOf(id);
-        if (ours) ours.running = false;
+        const ours = this.#byCall.get(this.#book.callOf(id) ?? "")?.get(id);
+        if (ours instanceof RecordedSound) ours.left();
       } else this.#taken.delete(id);
     }
   }
 
-  /** The call has changed: it may have a channel that is not recorded yet. */
+  /** The call has changed: it may have a channel that is not kept yet. */
   look(call: string): void {
-    if (!this.#asked.has(call) || this.#failed) return;
+    if (!this.#asked.has(call)) return;
     const entry = this.#book.entry(call);
     if (!entry || entry.state === "ended") {
-      this.#asked.delete(call);
+      void this.#end(call);
       return;
     }
+    this.#listenAll(call);
     // Before that the channel may have no sound at all.
-    if (entry.channels.length < 2 && entry.state !== "answered") return;
+    if (this.#failed || (entry.channels.length < 2 && entry.state !== "answered")) return;
     this.#recordAll(call).catch((error: unknown) => {
       this.#failed = true;
-      this.#notice(errorText(error));
+      this.#options.notice(errorText(error));
     });
   }
 
   /** The call is not kept any more, or is part of another. */
   gone(call: string): void {
-    const recordings = this.#byCall.get(call);
+    const sounds = this.#byCall.get(call);
     this.#byCall.delete(call);
     const asked = this.#asked.delete(call);
     const heir = this.#book.entry(call)?.id;
     if (heir !== undefined && asked) this.#asked.add(heir);
-    if (!recordings) return;
+    if (!sounds) return;
     if (heir !== undefined) {
-      const all = this.#byCall.get(heir) ?? new Map<string, Recording>();
-      for (const [channel, recording] of recordings) all.set(channel, recording);
-      this.#byCall.set(heir, all);
+      const all = this.#soundsOf(heir);
+      for (const [channel, sound] of sounds) all.set(channel, sound);
       return;
     }
-    for (const recording of recordings.values()) void this.#delete(recording);
+    for (const sound of sounds.values()) void sound.delete();
   }
 
   /** @throws YaytsError `bad-argument` when no sound of it was kept */
   async get(call: string, channel: string): Promise<KeptSound> {
-    const recording = this.#byCall.get(this.#book.entry(call)?.id ?? call)?.get(channel);
-    if (!recording)
+    const kept = this.#byCall.get(this.#book.entry(call)?.id ?? call)?.get(channel);
+    if (!kept)
       throw new YaytsError(
         "bad-argument",
         `no sound of ${channel} was kept: it must be asked for beforehand`,
       );
-    const [said, heard] = await Promise.all([read(recording.said), read(recording.heard)]);
-    return { startMs: recording.startMs, rateHz, said, heard };
+    const { said, heard } = await kept.read();
+    const base64 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer).toString("base64");
+    return {
+      startMs: kept.startMs,
+      rateHz,
+      said: base64(said.sound),
+      heard: base64(heard.sound),
+      errorMs: Math.round(Math.max(said.errorMs, heard.errorMs)),
+    };
   }
 
   async close(): Promise<void> {
     this.#all = false;
     this.#asked.clear();
     const folder = await this.#folder;
-    const running = [...this.#byCall.values()].flatMap((one) => [...one.values()]);
+    const kept = [...this.#byCall.values()].flatMap((one) => [...one.values()]);
     this.#byCall.clear();
-    await Promise.all(running.map((recording) => this.#stop(recording)));
+    await Promise.all(kept.map((sound) => sound.stop()));
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
 
-  #recordingOf(channel: string): Recording | undefined {
-    const call = this.#book.callOf(channel);
-    return call === undefined ? undefined : this.#byCall.get(call)?.get(channel);
+  #soundsOf(call: string): Map<string, ChannelSound> {
+    const sounds = this.#byCall.get(call) ?? new Map<string, ChannelSound>();
+    this.#byCall.set(call, sounds);
+    return sounds;
+  }
+
+  async #end(call: string): Promise<void> {
+    this.#asked.delete(call);
+    const kept = [...(this.#byCall.get(call)?.values() ?? [])];
+    await Promise.all(kept.map((sound) => sound.stop()));
+    this.#options.changed(call);
+  }
+
+  /** Channels worth keeping of which nothing is kept yet, as long as there is room. */
+  *#missing(call: string): Generator<string> {
+    const sounds = this.#soundsOf(call);
+    for (const channel of this.#book.livingChannels(call))
+      if (!isBeside(channel) && !sounds.has(channel) && sounds.size < maxChannels) yield channel;
+  }
+
+  #listenAll(call: string): void {
+    const { clock, listen } = this.#options;
+    if (!listen) return;
+    const host = { clock, listen, mayGrow: () => this.#mayGrow() };
+    for (const channel of this.#missing(call)) {
+      const sound = new EarSound(channel, host);
+      if (!sound.listen()) continue;
+      this.#soundsOf(call).set(channel, sound);
+      this.#options.changed(call);
+    }
   }
 
   async #recordAll(call: string): Promise<void> {
-    const recordings = this.#byCall.get(call) ?? new Map<string, Recording>();
-    this.#byCall.set(call, recordings);
-    for (const channel of this.#book.livingChannels(call)) {
-      if (isBeside(channel) || recordings.has(channel) || this.#taken.has(channel)) continue;
-      if (recordings.size >= maxChannels) return;
-      this.#folder ??= mkdtemp(join(this.#parent, "yayts-console-"));
+    for (const channel of this.#missing(call)) {
+      if (this.#taken.has(channel)) continue;
+      this.#folder ??= mkdtemp(join(this.#options.folder ?? tmpdir(), "yayts-console-"));
       const folder = await this.#folder;
-      if (recordings.has(channel)) continue;
-      const number = ++this.#made;
-      const recording: Recording = {
-        channel,
-        startMs: this.#clock.now(),
-        said: join(folder, `${number}-said.alaw`),
-        heard: join(folder, `${number}-heard.alaw`),
-        running: true,
-      };
-      recordings.set(channel, recording);
+      const sounds = this.#soundsOf(call);
+      if (sounds.has(channel)) continue;
+      const sound = new RecordedSound(this.#recording, channel, join(folder, `${++this.#made}`));
+      sounds.set(channel, sound);
       try {
-        if (!(await this.#start(recording))) recordings.delete(channel);
+        if (await sound.start()) this.#options.changed(call);
+        else sounds.delete(channel);
       } catch (error) {
-        recordings.delete(channel);
-        throw error;
+        sounds.delete(channel);
+        // What the console's own phone says and hears is the whole call, mostly.
+        if (sounds.size === 0) throw error;
+        this.#failed = true;
+        this.#options.log.info(`the sound of ${channel} is not kept: ${errorText(error)}`);
+        return;
       }
     }
   }
 
-  /** Resolves to false when the channel cannot be recorded, as one that is gone already. */
-  async #start({ channel, said, heard }: Recording): Promise<boolean> {
-    const { handled } = await this.#record(channel, `wave/record/${said}`, `wave/record/${heard}`);
-    if (!handled) return false;
-    for (const waitMs of [0, 50, 200, 500]) {
-      if (waitMs > 0) await delay(waitMs);
-      if (await exists(said)) return true;
+  /** Makes room, if that must be, by what was kept of the oldest call that is over. */
+  #mayGrow(): boolean {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (nowMs < this.#sumAtMs + sumForMs) return !this.#full;
+    this.#sumAtMs = nowMs;
+    const sum = (): number => {
+      let bytes = 0;
+      for (const sounds of this.#byCall.values()) for (const sound of sounds.values()) bytes += sound.bytes;
+      return bytes;
+    };
+    for (const [call, sounds] of this.#byCall) {
+      if (sum() <= maxKeptBytes) break;
+      if (this.#book.entry(call)?.state !== "ended") continue;
+      this.#byCall.delete(call);
+      for (const sound of sounds.values()) void sound.delete();
+      this.#options.changed(call);
     }
-    await this.#record(channel, "-", "-").catch(() => undefined);
-    throw new YaytsError(
-      "file-failed",
-      "the engine does not write to a disk that this console reads: sound can be kept only where both run on one machine, as one user",
-    );
+    const full = sum() > maxKeptBytes;
+    if (full && !this.#full) this.#options.notice("no more sound is kept: there are 200 MiB of it already");
+    this.#full = full;
+    return !full;
   }
-
-  async #stop(recording: Recording): Promise<void> {
-    if (!recording.running) return;
-    recording.running = false;
-    const { kind } = this.#yate.state;
-    if (kind !== "connected" && kind !== "closing") return;
-    if (!this.#book.livingChannels(this.#book.callOf(recording.channel) ?? "").includes(recording.channel))
-      return;
-    await this.#record(recording.channel, "-", "-").catch((error: unknown) =>
-      this.#log.debug("a recording was not ended", { error: errorText(error) }),
-    );
-  }
-
-  async #record(id: string, call: string, peer: string): Promise<{ readonly handled: boolean }> {
-    return this.#yate
-      .msg("chan.masquerade", { id, message: "chan.record", call, peer, [ownParam]: this.#own() })
-      .dispatch({ timeoutMs: answerMs });
-  }
-
-  async #delete(recording: Recording): Promise<void> {
-    await this.#stop(recording);
-    for (const file of [recording.said, recording.heard]) await rm(file, { force: true });
-  }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** In base64; "" for a direction of which nothing came. */
-async function read(file: string): Promise<string> {
-  const bytes = await readFile(file).catch(() => Buffer.alloc(0));
-  return bytes.subarray(0, maxBytes).toString("base64");
 }

@@ -24,6 +24,7 @@ export interface Viewed {
   readonly apps: () => readonly AppView[];
   readonly perSecond: number;
   readonly hasSound: (call: string) => boolean;
+  readonly keepsSound: (call: string) => boolean;
 }
 
 interface CallFeed {
@@ -209,10 +210,11 @@ export class Viewer implements RecordViewer {
     this.#tell({ topic: "app", apps: this.#viewed.apps() });
   }
 
-  #view(entry: Omit<CallView, "hasSound" | "line">): CallView {
+  #view(entry: Omit<CallView, "hasSound" | "keepsSound" | "line">): CallView {
     return {
       ...entry,
       hasSound: this.#viewed.hasSound(entry.id),
+      keepsSound: this.#viewed.keepsSound(entry.id),
       line: this.#lineOf(entry.channels),
     };
   }

@@ -19,13 +19,15 @@ export interface SoundWriterOptions {
   /** Permissions of a new file. */
   readonly mode: number;
   readonly clock: Clock;
+  /** Writes each block as it comes, for who watches the file grow. Default false. */
+  readonly atOnce?: boolean | undefined;
   /** The file cannot be written (any more); called once, and nothing more is written. */
   readonly failed: (error: unknown) => void;
   /** More came than the disk takes and the first bytes were dropped; called once. */
   readonly overrun: () => void;
 }
 
-/** Writes a sound file in the background: what is written is gathered for half a second at most. */
+/** Writes a sound file in the background: what is written is gathered for half a second at most, or not at all. */
 export interface SoundWriter {
   /** Takes a block of `format`; copied before it returns. The first block decides the format of the file. */
   write(block: Uint8Array, format: string): void;
@@ -133,11 +135,12 @@ export function createSoundWriter(options: SoundWriterOptions): SoundWriter {
       }
       if (filled + block.length > gathered.length) {
         flush();
-        gathered = new Uint8Array(Math.max(gatherBytes, block.length));
+        gathered = new Uint8Array(options.atOnce ? block.length : Math.max(gatherBytes, block.length));
         gathering = clock.after(gatherMs, flush, { background: true });
       }
       gathered.set(block, filled);
       filled += block.length;
+      if (options.atOnce) flush();
     },
     close() {
       if (closing) return closing;

@@ -171,16 +171,18 @@ function recorder(
   return made;
 }
 
-/** `format`, `append` and `maxlen` of a message. */
+/** `format`, `append`, `maxlen` and, known to this engine only, `flush` of a message. */
 export function recorderOptions(message: EngineMessage): {
   format: string | undefined;
   append: boolean;
   maxBytes: number;
+  flush: boolean;
 } {
   return {
     format: message.get("format"),
     append: message.flag("append", false),
     maxBytes: Math.max(0, message.integer("maxlen", 0)),
+    flush: message.flag("flush", false),
   };
 }
 

@@ -24,6 +24,8 @@ export interface WaveRecorderOptions {
   readonly append: boolean;
   /** Ends after so many bytes of sound, checked after each block; 0 never. */
   readonly maxBytes: number;
+  /** Each block is written as it comes. */
+  readonly flush: boolean;
   /** Called once, if ever. */
   readonly ended: (how: RecorderEnd) => void;
 }
@@ -63,6 +65,7 @@ export class WaveRecorder extends DataConsumer {
       kind,
       append: options.append,
       mode,
+      atOnce: options.flush,
       clock: engine.clock,
       failed: (error) => {
         writers.delete(writer);
