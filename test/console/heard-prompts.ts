@@ -19,10 +19,18 @@ export async function heardAfterKey(page: Page, key: string, times = 4): Promise
     let heard = new Int16Array(0);
     for (let waited = 0; waited < 3000; waited += 500) {
       await page.waitForTimeout(500);
-      heard = Int16Array.of(...heard, ...(await heardSamples(page)));
+      heard = joined(heard, await heardSamples(page));
       const names = identify(heard, prompts, { minScore }).map(({ name }) => name);
       if (names.length > 0) return names;
     }
     if (time === times) return [];
   }
+}
+
+/** Two sounds, one after the other. Of any length: spread arguments would be too many after some seconds. */
+export function joined(one: Int16Array, other: Int16Array): Int16Array<ArrayBuffer> {
+  const both = new Int16Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
 }

@@ -2,6 +2,7 @@ import type { Locator, Page } from "playwright-core";
 import { identify } from "../../src/media/index.ts";
 import { loadPrompts } from "../../src/testing/index.ts";
 import { heardSamples } from "./browser.ts";
+import { joined } from "./heard-prompts.ts";
 
 const prompts = (await loadPrompts()).filter(({ name }) => name.startsWith("digits/pl/"));
 
@@ -46,7 +47,7 @@ export async function firstHeard(page: Page): Promise<string | undefined> {
   let heard = new Int16Array(0);
   for (const endMs = Date.now() + 15_000; Date.now() < endMs; ) {
     await page.waitForTimeout(500);
-    heard = Int16Array.of(...heard, ...(await heardSamples(page)));
+    heard = joined(heard, await heardSamples(page));
     const [found] = identify(heard, prompts, { minScore: 0.55 });
     if (found) return found.name;
   }
