@@ -44,9 +44,15 @@ describe("apps of the command line, seen", { concurrency: 2, timeout: 60_000 }, 
     const leak = await app.wait("begin", "test.leak");
     assert.deepEqual([leak.place?.line, leak.place?.text], [3, 'yate.onmsg("test.leak");']);
 
-    const engine = await app.find<EngineRecord>("engine", ({ connections }) => connections.length > 0);
-    const connection = engine.connections.find(({ watches }) => watches.includes("yayts.trace"));
-    await yate.msg("yayts.trace", { operation: "cut", connection: connection?.name }).dispatch();
+    const named = ({ connections }: EngineRecord): boolean =>
+      connections.some(({ name }) => name === "app.ts");
+    const engine = await app.find<EngineRecord>("engine", named);
+    const connection = engine.connections.find(({ name }) => name === "app.ts");
+    assert.ok(
+      connection?.watches.includes("yayts.trace"),
+      "the connection with the name of the file is the app's",
+    );
+    await yate.msg("yayts.trace", { operation: "cut", connection: "app.ts" }).dispatch();
     const end = await app.wait("end", "test.leak");
     assert.deepEqual([end.id, end.outcome], [leak.id, "Disconnected"]);
     await app.find<LogRecord>("log", ({ text }) => /the engine is back/.test(text));

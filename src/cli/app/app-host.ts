@@ -59,6 +59,7 @@ async function main(): Promise<void> {
     });
     await startApp(app, retiring.yate, crashed);
     state = "running";
+    visible.started();
     send({ kind: "started" });
   } catch (error) {
     crashed(error);

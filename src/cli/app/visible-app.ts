@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import type { Logger } from "../../base/index.ts";
 import type { Yate } from "../../bus/index.ts";
 import { type AppTracer, type LogRecord, traceApp } from "../../trace/index.ts";
+import { connectionNamer, type NameConnection } from "../connection-name.ts";
 import { createProcessMeter } from "./process-meter.ts";
 
 /** An app of this process, as consoles on its engine see it. */
@@ -11,6 +12,8 @@ export interface VisibleApp {
   readonly log: Logger;
   /** From now on it can be seen. Called before the app starts, so that what it waits for from the beginning has its line. */
   show(yate: Yate): void;
+  /** The app has started: unless it has given its connection a name, it has its file's now. */
+  started(): void;
   /** The app is about to end with an error; resolves when who looks has been told. */
   failed(error: unknown): Promise<void>;
 }
@@ -18,6 +21,7 @@ export interface VisibleApp {
 /** @param log where the lines go in any case */
 export function createVisibleApp(file: string, log: Logger): VisibleApp {
   let tracer: AppTracer | undefined;
+  let name: NameConnection | undefined;
   const level =
     (name: LogRecord["level"]): Logger["info"] =>
     (text, details) => {
@@ -27,6 +31,7 @@ export function createVisibleApp(file: string, log: Logger): VisibleApp {
   return {
     log: { debug: level("debug"), info: level("info"), warn: level("warn"), error: level("error") },
     show(yate) {
+      name = connectionNamer(yate, basename(file));
       tracer = traceApp(yate, {
         source: `${basename(file)} ${process.pid}`,
         file: resolve(file),
@@ -35,6 +40,7 @@ export function createVisibleApp(file: string, log: Logger): VisibleApp {
         meter: createProcessMeter,
       });
     },
+    started: () => void name?.(),
     async failed(error) {
       tracer?.error(error);
       if (!tracer?.seen) return;

@@ -3,6 +3,7 @@ import { checkKeys, playScriptedCall } from "../calling/scripted-call.ts";
 import { isSipTarget, startSipCaller } from "../calling/sip-target.ts";
 import { createTranscriptPrinter } from "../calling/transcript-line.ts";
 import type { Command } from "../command-line.ts";
+import { connectionNamer } from "../connection-name.ts";
 import { engineAddress } from "../engine-address.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { createLog } from "../log.ts";
@@ -27,6 +28,7 @@ export const call: Command = async (args, terminal) => {
   const engine = own ? await startSipCaller(target, createLog(terminal, "engine")) : undefined;
   const yate =
     engine?.yate ?? (await connect(address, { log: createLog(terminal, "yayts"), reconnect: false }));
+  if (!engine) void connectionNamer(yate, "terminal")();
   const outcome = await playScriptedCall(yate, {
     target,
     press,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Console, connectCuttable, startConsole } from "../../console/index.ts";
 import type { Command } from "../command-line.ts";
+import { connectionNamer } from "../connection-name.ts";
 import { connectionOver } from "../connection-over.ts";
 import { showConsole } from "../dev/console-lines.ts";
 import { browse, hasScreen } from "../dev/open-browser.ts";
@@ -20,6 +21,7 @@ export const consoleCommand: Command = async (args, terminal) => {
   using interrupt = onInterrupt();
   const log = createLog(terminal, "console");
   const { yate, cut } = await connectCuttable(address, { log });
+  void connectionNamer(yate, "console")();
   const over = connectionOver(yate);
   try {
     const console = await startConsole({

@@ -43,6 +43,7 @@ export const run: Command = async (args, terminal) => {
   if (records !== undefined) void keepRecords(yate, records, terminal);
   try {
     await startApp(app, yate, crash);
+    visible.started();
   } catch (error) {
     crash(error);
   }

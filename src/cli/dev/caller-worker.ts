@@ -6,6 +6,7 @@ import { OutgoingCallError } from "../../flow/index.ts";
 import { loadPrompts } from "../../testing/index.ts";
 import { type ListeningCaller, placeListeningCaller } from "../calling/listening-caller.ts";
 import { playScriptedCall } from "../calling/scripted-call.ts";
+import { connectionNamer } from "../connection-name.ts";
 import { reportOf } from "../errors/error-report.ts";
 import type { CallScript, FromCaller, ToCaller } from "./caller-messages.ts";
 
@@ -14,6 +15,7 @@ const failed = (error: unknown): void => tell({ kind: "failed", report: reportOf
 
 async function main(): Promise<void> {
   const yate = await connect(String(workerData), { reconnect: false });
+  void connectionNamer(yate, "terminal")();
   await loadPrompts();
   const closing = new AbortController();
   let current: ListeningCaller | undefined;

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { errorText, type Logger } from "../../base/index.ts";
 import { connectCuttable, startConsole } from "../../console/index.ts";
+import { connectionNamer } from "../connection-name.ts";
 import { reportOf } from "../errors/error-report.ts";
 import type { ConsoleWish, FromConsole, ToConsole } from "./console-messages.ts";
 import { browse } from "./open-browser.ts";
@@ -23,6 +24,7 @@ const log: Logger = {
 
 async function main({ address, ...wish }: ConsoleWish): Promise<void> {
   const { yate, cut } = await connectCuttable(address, { log });
+  void connectionNamer(yate, "console")();
   const console = await startConsole({ ...wish, yate, address: "yayts dev", cutSelf: cut, log });
   const closing = new AbortController();
   const close = async (): Promise<void> => {
