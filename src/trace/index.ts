@@ -27,6 +27,7 @@ export {
   readJournal,
   writeJournal,
 } from "./journal.ts";
+export { isQuietMessage, type MessagePoint, messagePoint, shortSound } from "./message-point.ts";
 export { channelParams, finalName, isBeside, looksLikeChannel, paramOf } from "./message-words.ts";
 export { checkRecords, type ParsedBatch, parseTraceData } from "./parse-batch.ts";
 export { estimateBytes } from "./record-size.ts";
