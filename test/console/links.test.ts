@@ -15,7 +15,10 @@ describe("links to the console", { skip: noBrowser, timeout: 60_000 }, () => {
     const dev = await startDevConsole(keyecho);
     const { url } = dev;
     try {
-      for (const link of [url.replace(/#.*/, ""), url.replace(/token=.*/, "token=AAAAAAAAAAAAAAAAAAAAAAAA")]) {
+      for (const link of [
+        url.replace(/#.*/, ""),
+        url.replace(/token=.*/, "token=AAAAAAAAAAAAAAAAAAAAAAAA"),
+      ]) {
         const stranger = await browser.newPage();
         await stranger.goto(link);
         await stranger.getByRole("alert").getByText("open that").waitFor({ timeout: 15_000 });
@@ -37,7 +40,7 @@ describe("links to the console", { skip: noBrowser, timeout: 60_000 }, () => {
       { env: { BROWSER: "none" } },
     );
     // Console and app, whichever is there first.
-    const [both] = await again.until(/#token=[\w-]+\s[^]*started in|started in[^]*#token=[\w-]+\s/);
+    const [both] = await again.until(/#token=[\w-]+\s[\s\S]*started in|started in[\s\S]*#token=[\w-]+\s/);
     assert.ok(`${again.out}${again.err}`.includes(`${url}\n`), both);
     await page.getByRole("alert").getByText("The console is gone").waitFor({ state: "detached" });
     await call(page);
