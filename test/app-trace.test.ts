@@ -156,7 +156,7 @@ describe("an app that is traced", { timeout: 60_000 }, () => {
     const caller = await placeCaller(other, "throws");
     const error = await subject.looker.find("error", (r) => r.kind === "error");
     assert.ok(error.kind === "error");
-    assert.deepEqual([error.text, error.channel], ["out of coffee", caller.id]);
+    assert.deepEqual([error.text, error.channel], ["Error: out of coffee", caller.id]);
     assert.equal(error.place?.text, 'throw new Error("out of coffee");');
     const end = await subject.looker.operation("end", "call");
     assert.deepEqual([end.outcome, end.result], ["threw", "Error: out of coffee"]);

@@ -77,7 +77,7 @@ describe("apps of the command line, seen", { concurrency: 2, timeout: 60_000 }, 
     await app.say("start");
     const caller = await placeCaller(yate, "ivr");
     const error = await app.find<ErrorRecord>("error", () => true);
-    assert.deepEqual([error.text, error.channel, error.place?.line], ["out of coffee", caller.id, 5]);
+    assert.deepEqual([error.text, error.channel, error.place?.line], ["Error: out of coffee", caller.id, 5]);
     assert.equal(await run.exit, 1);
   });
 });

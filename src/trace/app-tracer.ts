@@ -140,7 +140,7 @@ class Tracer implements AppTracer {
     const record: Unnumbered<ErrorRecord> = {
       kind: "error",
       atMs: this.#nowMs(),
-      text: cut(errorText(error)),
+      text: cut(String(error)),
       stack: stack && cut(stack),
       place: error instanceof Error ? this.#lines.of(error) : undefined,
       channel: channel ?? this.#observing.running?.()?.channel,

@@ -171,6 +171,7 @@ export interface WaitRecord extends RecordBase {
 /** An error that nobody caught, or that a handler or a call's program threw. */
 export interface ErrorRecord extends RecordBase {
   readonly kind: "error";
+  /** Class and message, as in `TypeError: nine is not taken`. */
   readonly text: string;
   readonly stack?: string | undefined;
   readonly place?: TracePlace | undefined;
