@@ -2,12 +2,13 @@ import { type Signal, signal, useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import type { AppView as AppState } from "../../../src/console/protocol.ts";
+import { durationText } from "../../../src/trace/ladder/index.ts";
 import { connection } from "../console.ts";
 import { percentWords } from "../engine/percent-words.ts";
 import { Empty } from "../parts/empty.tsx";
 import { nowMs } from "../parts/now.ts";
 import { Tabs } from "../parts/tabs.tsx";
-import { agoWords, bytesWords, countWords, durationWords } from "../parts/time-words.ts";
+import { agoWords, bytesWords, countWords } from "../parts/time-words.ts";
 import { Errors } from "./errors.tsx";
 import { Operations } from "./operations.tsx";
 import { shortFile } from "./short-file.ts";
@@ -102,7 +103,7 @@ function Facts({ app: { source, app } }: { readonly app: AppState }): VNode {
           <span title="the most by which its thread was late in the last second">
             <span class="dim">Lag</span>{" "}
             <strong class={`numbers ${(app.worstLagMs ?? 0) > 50 ? "late" : ""}`}>
-              {app.worstLagMs === undefined ? "not told" : durationWords(app.worstLagMs)}
+              {app.worstLagMs === undefined ? "not told" : durationText(app.worstLagMs)}
             </strong>
           </span>
           {app.lost > 0 && <span class="badge warn">{countWords(app.lost)} records lost</span>}

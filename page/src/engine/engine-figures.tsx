@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
-import { bytesWords, countWords, durationWords } from "../parts/time-words.ts";
+import { durationText } from "../../../src/trace/ladder/index.ts";
+import { bytesWords, countWords } from "../parts/time-words.ts";
 import { engine, figures } from "./engine-store.ts";
 import { FigureChart } from "./figure-chart.tsx";
 import type { FigureName } from "./figure-series.ts";
@@ -35,7 +36,7 @@ const charts: readonly {
     name: "worstTickMs",
     title: "Latest tick",
     about: "the most by which the clock of all media was late, each second",
-    words: durationWords,
+    words: durationText,
     least: 20,
     warnFrom: 40,
   },

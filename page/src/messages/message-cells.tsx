@@ -1,7 +1,8 @@
 // biome-ignore-all lint/a11y/useSemanticElements: cells of a grid of which only what is in view is there
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names its row
 import type { VNode } from "preact";
-import { clockWords, durationWords } from "../parts/time-words.ts";
+import { messagePoint } from "../../../src/trace/index.ts";
+import { alignedDuration, clockWords } from "../parts/time-words.ts";
 import type { MessageRow } from "./message-book.ts";
 import { failure, mainParams, sentBy, takenBy } from "./message-summary.ts";
 
@@ -15,23 +16,29 @@ export const columns: readonly { readonly key: string; readonly text: string }[]
   { key: "took", text: "Took" },
 ];
 
+/** A dispatch that took longer is worth a look. */
+const slowMs = 100;
+
 /** The cells of a row: text only, because hundreds of them are made anew each second. */
 export function MessageCells({ row: { record } }: { readonly row: MessageRow }): VNode {
   const taker = takenBy(record);
   const failed = failure(record);
+  const point = messagePoint(record);
   return (
     <>
       <span role="gridcell" class="time">
         {clockWords(record.atMs, true)}
       </span>
-      <span role="gridcell" class={`name ${area(record.name)}`}>
-        {record.name}
+      <span role="gridcell" class={`name ${area(point.name)}`}>
+        {point.name}
+        {point.masquerade && <small> masquerade</small>}
       </span>
       <span role="gridcell" class={record.sender ? "sender" : "sender own"}>
         {sentBy(record)}
       </span>
       <span role="gridcell" class="params">
-        {mainParams(record.params, 5).map(([name, value]) => [<i key={name}>{name}=</i>, `${value}  `])}
+        {point.text && <b>{point.text}</b>}
+        {mainParams(record.params, point).map(([name, value]) => [<i key={name}>{name}=</i>, `${value}  `])}
       </span>
       <span
         role="gridcell"
@@ -40,8 +47,8 @@ export function MessageCells({ row: { record } }: { readonly row: MessageRow }):
       >
         {failed ? `${failed}` : taker === "?" ? "handled" : taker || "nobody"}
       </span>
-      <span role="gridcell" class={`took $(record.tookMs ?? 0) >= 100 ? "slow" : ""`}>
-        {record.tookMs === undefined ? "" : durationWords(record.tookMs)}
+      <span role="gridcell" class={(record.tookMs ?? 0) >= slowMs ? "took slow" : "took"}>
+        {record.tookMs === undefined ? "" : alignedDuration(record.tookMs)}
       </span>
     </>
   );

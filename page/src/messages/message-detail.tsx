@@ -1,10 +1,12 @@
 import type { VNode } from "preact";
+import { messagePoint } from "../../../src/trace/index.ts";
+import { durationText } from "../../../src/trace/ladder/index.ts";
 import { calls, hello } from "../console.ts";
 import { HandlerSteps } from "../ladder/detail/handler-steps.tsx";
 import { Params } from "../ladder/detail/params.tsx";
 import { copyText } from "../parts/copy-text.ts";
 import { Icon } from "../parts/icon.tsx";
-import { clockWords, durationWords } from "../parts/time-words.ts";
+import { clockWords } from "../parts/time-words.ts";
 import { linkTo } from "../route.ts";
 import { callOf } from "./call-of.ts";
 import { compose, composedFrom } from "./compose.ts";
@@ -17,6 +19,7 @@ import { yaytsCode } from "./yayts-code.ts";
 /** Everything about the chosen message, and what can be done with it. */
 export function MessageDetail(props: { readonly row: MessageRow; readonly onClose: () => void }): VNode {
   const { record } = props.row;
+  const point = messagePoint(record);
   const call = callOf(record.params, calls.value);
   const composed = composedFrom(record);
   const narrow = (word: string) => () => {
@@ -26,7 +29,7 @@ export function MessageDetail(props: { readonly row: MessageRow; readonly onClos
   return (
     <section
       class="message-detail"
-      aria-label={`detail of ${record.name}`}
+      aria-label={`detail of ${point.name}`}
       tabIndex={-1}
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
@@ -37,7 +40,8 @@ export function MessageDetail(props: { readonly row: MessageRow; readonly onClos
     >
       <header class="bar">
         <h2 class="cut">
-          <code>{record.name}</code>
+          <code>{point.name}</code> {point.masquerade && <span class="badge">masquerade</span>}{" "}
+          <span class="dim">{point.text}</span>
         </h2>
         <span class="spread" />
         {call && (
@@ -79,8 +83,8 @@ export function MessageDetail(props: { readonly row: MessageRow; readonly onClos
             <dt>at</dt>
             <dd class="numbers">
               {clockWords(record.atMs, true)}
-              {record.tookMs !== undefined && `, took ${durationWords(record.tookMs)}`}
-              {record.queuedMs !== undefined && `, after ${durationWords(record.queuedMs)} in the queue`}
+              {record.tookMs !== undefined && `, took ${durationText(record.tookMs)}`}
+              {record.queuedMs !== undefined && `, after ${durationText(record.queuedMs)} in the queue`}
             </dd>
             <dt>sender</dt>
             <dd>{record.sender ? <code>{sentBy(record)}</code> : "the engine itself"}</dd>
@@ -94,10 +98,10 @@ export function MessageDetail(props: { readonly row: MessageRow; readonly onClos
             )}
             <dt>filter</dt>
             <dd class="chips">
-              <button type="button" class="button small" onClick={narrow(record.name)}>
-                only {record.name}
+              <button type="button" class="button small" onClick={narrow(point.name)}>
+                only {point.name}
               </button>
-              <button type="button" class="button small" onClick={narrow(`-${record.name}`)}>
+              <button type="button" class="button small" onClick={narrow(`-${point.name}`)}>
                 without
               </button>
               {channel && (

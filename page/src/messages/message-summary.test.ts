@@ -25,23 +25,41 @@ const message = (more: Partial<MessageRecord>): MessageRecord => ({
 });
 
 test("the most telling parameters come first, whatever their order on the wire", () => {
-  const short = mainParams([
-    ["module", "sip"],
-    ["zone", "a"],
-    ["called", "123"],
-    ["empty", ""],
-    ["id", "sip/1"],
-  ]);
+  const short = mainParams(
+    [
+      ["module", "sip"],
+      ["zone", "a"],
+      ["id", "sip/1"],
+      ["empty", ""],
+      ["called", "123"],
+    ],
+    { text: "", masquerade: false },
+  );
   assert.deepEqual(short, [
-    ["id", "sip/1"],
     ["called", "123"],
+    ["id", "sip/1"],
     ["module", "sip"],
     ["zone", "a"],
   ]);
 });
 
+test("what the point of a message says is not said again", () => {
+  const short = mainParams(
+    [
+      ["message", "chan.attach"],
+      ["id", "sip/1"],
+      ["source", "wave/play//srv/sounds/digits/pl/4.gsm"],
+    ],
+    { text: "wave/play/…/digits/pl/4", masquerade: true },
+  );
+  assert.deepEqual(short, [["id", "sip/1"]]);
+});
+
 test("a long value is cut, and its line ends are no line ends", () => {
-  const [[, value] = ["", ""]] = mainParams([["text", `one\r\ntwo ${"x".repeat(200)}`]]);
+  const [[, value] = ["", ""]] = mainParams([["text", `one\r\ntwo ${"x".repeat(200)}`]], {
+    text: "",
+    masquerade: false,
+  });
   assert.ok(value.startsWith("one two xxx"));
   assert.ok(value.endsWith("…"));
   assert.ok(value.length <= 48);

@@ -1,24 +1,30 @@
-import type { MessageRecord, Pairs } from "../../../src/trace/index.ts";
+import { type MessagePoint, type MessageRecord, type Pairs, shortSound } from "../../../src/trace/index.ts";
 
-/** Parameters that say most about a message, the most telling first. */
+/** Parameters that say what a message is about, the most telling first. */
 const telling: readonly string[] = [
-  "id",
-  "targetid",
-  "peerid",
-  "caller",
-  "called",
-  "callto",
   "text",
-  "operation",
-  "status",
+  "source",
+  "consumer",
+  "called",
+  "caller",
+  "callto",
   "reason",
   "error",
+  "message",
+  "operation",
   "username",
   "account",
   "registrar",
-  "module",
-  "source",
   "line",
+];
+
+/** Parameters that say whom it is about. */
+const naming: readonly string[] = ["id", "targetid", "peerid"];
+
+/** Parameters that say something, too. */
+const describing: readonly string[] = [
+  "status",
+  "module",
   "direction",
   "address",
   "format",
@@ -27,16 +33,24 @@ const telling: readonly string[] = [
   "time",
 ];
 
-const rank = new Map(telling.map((name, i) => [name, i]));
+const ranked = (names: readonly string[]): ReadonlyMap<string, number> =>
+  new Map(names.map((name, i) => [name, i]));
+const rankToShow = ranked([...telling, ...naming, ...describing]);
+const rankToSend = ranked([...naming, ...telling, ...describing]);
 
 /** A value as a row has room for it. */
 const valueLength = 48;
 
-/** The few parameters that tell one message from another, the most telling first; values are cut. */
-export function mainParams(params: Pairs, most = 6): Pairs {
+/**
+ * The few parameters that tell one message from another beside its point, the most telling first; values are cut. What the point says
+ * is not said again.
+ */
+export function mainParams(params: Pairs, point: Pick<MessagePoint, "text" | "masquerade">, most = 5): Pairs {
+  const said = (name: string, value: string): boolean =>
+    (name === "message" && point.masquerade) || point.text.includes(shortSound(value));
   return params
-    .map((pair, i) => ({ pair, order: rank.get(pair[0]) ?? telling.length + i }))
-    .filter(({ pair: [name, value] }) => value !== "" && name !== "handlers")
+    .map((pair, i) => ({ pair, order: rankToShow.get(pair[0]) ?? rankToShow.size + i }))
+    .filter(({ pair: [name, value] }) => value !== "" && name !== "handlers" && !said(name, value))
     .sort((a, b) => a.order - b.order)
     .slice(0, most)
     .map(({ pair: [name, value] }) => [name, shorten(value, valueLength)] as const);
@@ -72,7 +86,7 @@ export function sendableParams<T extends { readonly name: string; readonly about
   known: readonly T[],
 ): readonly T[] {
   return known
-    .map((param, i) => ({ param, order: rank.get(param.name) ?? telling.length + i }))
+    .map((param, i) => ({ param, order: rankToSend.get(param.name) ?? rankToSend.size + i }))
     .filter(
       ({ param: { name, about } }) => name !== "handlers" && name !== "PARAM" && !about.startsWith("Result"),
     )

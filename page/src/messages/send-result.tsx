@@ -1,7 +1,8 @@
 import type { VNode } from "preact";
 import type { MessageResult } from "../../../src/console/protocol.ts";
+import { durationText } from "../../../src/trace/ladder/index.ts";
 import { Changes } from "../ladder/detail/changes.tsx";
-import { clockWords, durationWords } from "../parts/time-words.ts";
+import { clockWords } from "../parts/time-words.ts";
 import { paramChanges } from "./param-changes.ts";
 import type { ComposedMessage } from "./yayts-code.ts";
 
@@ -37,7 +38,7 @@ export function SendResult({ sent: { message, result, problem, atMs } }: { reado
         <span class={`badge ${result.handled ? "good" : "warn"}`}>
           {result.handled ? "handled" : "not handled"}
         </span>{" "}
-        in {durationWords(result.tookMs)}, at {clockWords(atMs)}
+        in {durationText(result.tookMs)}, at {clockWords(atMs)}
         {result.name !== message.name && (
           <>
             , as <code>{result.name}</code>

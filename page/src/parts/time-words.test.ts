@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { agoWords, bytesWords, clockWords, countWords, durationWords, lengthWords } from "./time-words.ts";
+import { agoWords, alignedDuration, bytesWords, clockWords, countWords, lengthWords } from "./time-words.ts";
 
 describe("figures in words", () => {
   it("tell the length of a call as a clock does", () => {
@@ -13,11 +13,14 @@ describe("figures in words", () => {
     ]);
   });
 
-  it("tell short times with few digits, and never round to the next unit's beginning", () => {
-    assert.deepEqual(
-      [0, 0.421, 3.26, 12.4, 999.4, 999.6, 1250, 9996, 99_960, 180_000, 7_200_000].map(durationWords),
-      ["0 ms", "0.42 ms", "3.3 ms", "12 ms", "999 ms", "1 s", "1.25 s", "10 s", "2 min", "3 min", "2 h"],
-    );
+  it("tell short times of a column with the milliseconds under one another", () => {
+    assert.deepEqual([0.02, 3.26, 12.4, 1250].map(alignedDuration), [
+      "<0.1 ms",
+      "3.3 ms",
+      "12\u2008\u2007 ms",
+      "1.25 s",
+    ]);
+    assert.equal(alignedDuration(3), "3\u2008\u2007 ms");
   });
 
   it("tell the time of day with milliseconds when asked", () => {

@@ -1,3 +1,5 @@
+import { durationText } from "../../../src/trace/ladder/index.ts";
+
 const two = (n: number): string => String(Math.floor(n)).padStart(2, "0");
 
 /** A length of a call: `0:07`, `12:34`, `1:02:03`. */
@@ -8,15 +10,10 @@ export function lengthWords(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes % 60)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
-/** A short time with three digits at most: `0.42 ms`, `12 ms`, `1.25 s`, `3 min`. */
-export function durationWords(ms: number): string {
-  if (ms < 0.01) return "0 ms";
-  if (ms < 10) return `${trim(ms, ms < 1 ? 2 : 1)} ms`;
-  if (ms < 999.5) return `${Math.round(ms)} ms`;
-  if (ms < 9995) return `${trim(ms / 1000, 2)} s`;
-  if (ms < 99_950) return `${trim(ms / 1000, 1)} s`;
-  if (ms < 5_970_000) return `${Math.round(ms / 60_000)} min`;
-  return `${trim(ms / 3_600_000, 1)} h`;
+/** A short time as everywhere in the page, for a column at the right: milliseconds with and without a fraction stand under one another. */
+export function alignedDuration(ms: number): string {
+  // A blank as wide as a dot, and one as wide as a digit.
+  return durationText(ms).replace(/^(\d+) ms$/, "$1\u2008\u2007 ms");
 }
 
 function trim(value: number, digits: number): string {
