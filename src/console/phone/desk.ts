@@ -6,7 +6,7 @@ import {
   type Timer,
   YaytsError,
 } from "../../base/index.ts";
-import type { Message, Yate } from "../../bus/index.ts";
+import type { Yate } from "../../bus/index.ts";
 import { type PhoneWay, withPhoneCalls } from "../../call/index.ts";
 import { traceControl } from "../../trace/index.ts";
 import { graceMs } from "../protocol.ts";
@@ -37,8 +37,8 @@ export const ownConnection = "console";
 
 /** Before whatever an app does with numbers, as phones that register are. */
 const priority = 50;
-/** After whoever takes calls. */
-const lastPriority = 200;
+/** Numbers of pages that chose none. */
+const givenNumber = /^phone-\d+$/;
 /** Pages that are long gone and whose numbers are still theirs unless somebody else wants them. */
 const mostRemembered = 1000;
 const mostCutMs = 60_000;
@@ -111,18 +111,20 @@ export function createPhoneDesk(options: PhoneDeskOptions): PhoneDesk {
     await seat.phone.hangUp();
   };
 
-  const refuse = (route: Message): string => {
+  // A page that did not come back gives a number that it chose to whoever else takes it. A connection handles a message at one place
+  // only: it cannot come after them, so that just numbers which nobody else would have are still told of as its.
+  const isAway = (number: string): boolean => {
+    const seat = seatOf(number);
+    if (seat) return !seat.here;
+    return (
+      givenNumber.test(number) && [...remembered.values()].includes(number) && !options.isTaken?.(number)
+    );
+  };
+  const offline = yate.handle("call.route", { priority: priority - 1 }, (route) => {
+    if (!isAway(route.get("called") ?? "")) return false;
     route.set("error", "offline");
     route.set("reason", "the page of this phone is closed");
     return "-";
-  };
-  const away = yate.handle("call.route", { priority: priority - 1 }, (route) =>
-    seatOf(route.get("called") ?? "")?.here === false ? refuse(route) : false,
-  );
-  // A page that did not come back has a number no more that somebody else takes: it is told of only when nobody does.
-  const gone = yate.handle("call.route", { priority: lastPriority }, (route) => {
-    const called = route.get("called") ?? "";
-    return !seatOf(called) && [...remembered.values()].includes(called) ? refuse(route) : false;
   });
   const ringing = yate.onCall(
     (route) => seatOf(route.get("called") ?? "")?.here === true,
@@ -133,7 +135,7 @@ export function createPhoneDesk(options: PhoneDeskOptions): PhoneDesk {
       else await call.reject("offline");
     },
   );
-  for (const { ready } of [away, gone, ringing])
+  for (const { ready } of [offline, ringing])
     ready.catch((error: Error) => log.warn(`phones take no calls: ${error.message}`));
 
   return {
@@ -163,7 +165,7 @@ export function createPhoneDesk(options: PhoneDeskOptions): PhoneDesk {
       if (closed) return;
       closed = true;
       ears.clear();
-      for (const handler of [away, gone, ringing]) handler.uninstall();
+      for (const handler of [offline, ringing]) handler.uninstall();
       for (const { grace } of seats.values()) grace?.cancel();
       await Promise.all([...seats.values()].map(({ phone }) => phone.hangUp()));
       seats.clear();

@@ -61,6 +61,18 @@ test("all that was heard is in the file within half a second, though the recorde
   assert.deepEqual(Uint8Array.from(await readFile(bench.path("a.slin"))), bytesOf(samples));
 });
 
+test("with flush each block is in the file as it comes, for who tells pauses by how the file grows", async () => {
+  await using bench = await createMediaBench();
+  const [listener, player] = await bench.pair();
+  const file = await bench.file("in.slin", bytesOf(ramp(8000, 3000)));
+  const consumer = `wave/record/${bench.path("a.slin")}`;
+  await bench.as(listener, "chan.attach", { consumer, flush: true });
+  await bench.as(player, "chan.attach", { source: `wave/play/${file}` });
+  await bench.pass(200);
+  const { size } = await stat(bench.path("a.slin"));
+  assert.ok(size >= 2880 && size <= 3520, `${size} bytes after 200 ms`);
+});
+
 test("an .au file has a 32-byte header with the true size, big-endian samples, and the source's own codec", async () => {
   await using bench = await createMediaBench();
   const samples = ramp(1600);
