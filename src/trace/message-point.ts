@@ -15,7 +15,7 @@ type Value = (name: string) => string;
 
 /** The point of a message, by its name and its parameters: those of the beginning first, since handlers take theirs away. */
 export function messagePoint(record: MessageRecord): MessagePoint {
-  const value: Value = (name) => valueOf(record, name);
+  const value: Value = (name) => firstOf(record, name);
   const masquerade = record.name === "chan.masquerade";
   // A YATE does not tell its steps, but leaves the parameter that asks for the name.
   const last = finalName(record);
@@ -23,7 +23,7 @@ export function messagePoint(record: MessageRecord): MessagePoint {
   return { name, text: (points[name] ?? otherPoint)(value, record), masquerade };
 }
 
-function valueOf({ before = [], params }: MessageRecord, name: string): string {
+function firstOf({ before = [], params }: MessageRecord, name: string): string {
   for (const list of [before, params]) for (const [key, value] of list) if (key === name) return value;
   return "";
 }
@@ -94,7 +94,7 @@ export function isQuietMessage(record: MessageRecord): boolean {
   if (record.handled || record.steps.some(({ failed }) => failed !== undefined)) return false;
   const { name } = messagePoint(record);
   if (notices.test(name)) return true;
-  const value: Value = (param) => valueOf(record, param);
+  const value: Value = (param) => firstOf(record, param);
   if (name === "chan.attach") return /^-?$/.test(value("source")) && /^-?$/.test(value("consumer"));
   // A leg that another took the place of before it rang.
   return name === "chan.hangup" && /^(?:outgoing|incoming)$/.test(value("status")) && value("reason") === "";

@@ -13,6 +13,12 @@ import { asking, askMore, askPast, more, past, search } from "./past-calls.ts";
 
 const rowPx = 50;
 
+/** An address may name a channel of a call. */
+function chosenCall(id: string): string {
+  if (calls.value.has(id)) return id;
+  return [...calls.value.values()].find(({ channels }) => channels.includes(id))?.id ?? id;
+}
+
 /** Calls that are and were; the live ones on top. */
 export function CallList(): VNode {
   const picker = useRef<HTMLInputElement>(null);
@@ -89,7 +95,7 @@ export function CallList(): VNode {
             if (index === items.length - 1 && more.value) queueMicrotask(() => void askMore());
             return <CallRow call={call} file={journals.value.has(call.id)} />;
           }}
-          selected={route.value.rest}
+          selected={chosenCall(route.value.rest)}
           onSelect={(call) => goTo("calls", call.id)}
         />
       )}

@@ -1,6 +1,7 @@
 import { useSignalEffect } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import type { TracePlace } from "../../../src/trace/index.ts";
 import {
   headPx,
   hitLadder,
@@ -8,11 +9,14 @@ import {
   type LadderLane,
   paintHead,
   paintLadder,
+  placeText,
 } from "../../../src/trace/ladder/index.ts";
+import { copyText } from "../parts/copy-text.ts";
+import { wholePlace } from "./detail/place.tsx";
 import { drawShapes, sizeCanvas } from "./draw.ts";
 import { type LadderActions, pressLadderKey } from "./ladder-keys.ts";
 import type { LadderState } from "./ladder-state.ts";
-import { LadderTable, rowId } from "./ladder-table.tsx";
+import { hitWords, LadderTable, rowId } from "./ladder-table.tsx";
 import { pagePalette } from "./page-palette.ts";
 import { usePinch } from "./pinch.ts";
 
@@ -93,6 +97,18 @@ export function LadderCanvas(props: {
     if (hit?.on === "span") return spans[hit.index]?.key;
     return hit ? items[state.layout.value.rows[hit.row]?.first ?? -1]?.key : undefined;
   };
+  const placeOf = (hit: LadderHit | undefined): TracePlace | undefined =>
+    hit?.on === "item" && hit.place ? state.model.value.items[hit.index]?.place : undefined;
+  /** What does not fit into a row is told where the pointer is. */
+  const point = (event: MouseEvent): void => {
+    const hit = hitAt(event);
+    state.hovered.value = keyOf(hit);
+    const element = box.current as HTMLDivElement;
+    const place = placeOf(hit);
+    element.style.cursor = place || hit?.on === "group" ? "pointer" : "";
+    const title = place ? `copy ${wholePlace(place)}` : hitWords(state, hit);
+    if (element.title !== title) element.title = title;
+  };
   const click = (event: MouseEvent): void => {
     const { left, top } = (box.current as HTMLDivElement).getBoundingClientRect();
     const y = event.clientY - top + state.scrollTop.value;
@@ -102,7 +118,9 @@ export function LadderCanvas(props: {
       return;
     }
     const hit = hitAt(event);
-    if (hit?.on === "group") state.openGroup(hit.row);
+    const place = placeOf(hit);
+    if (place) void copyText(wholePlace(place), `${placeText(place)} copied`);
+    else if (hit?.on === "group") state.openGroup(hit.row);
     else state.selected.value = keyOf(hit);
   };
 
@@ -130,9 +148,7 @@ export function LadderCanvas(props: {
           event.stopPropagation();
         }}
         onClick={click}
-        onMouseMove={(event) => {
-          state.hovered.value = keyOf(hitAt(event));
-        }}
+        onMouseMove={point}
         onMouseLeave={() => {
           state.hovered.value = undefined;
         }}

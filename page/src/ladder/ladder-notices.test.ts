@@ -30,6 +30,11 @@ test("an empty wire says whether nothing was there or nobody tells", () => {
   assert.match(laneNotices(model({}), "file").wire ?? "", /does not show/);
 });
 
+test("while an app may still tell, its empty lane says nothing", () => {
+  assert.equal(laneNotices(model({}), "embedded", true).app, undefined);
+  assert.match(laneNotices(model({}), "embedded").app ?? "", /No traced app/);
+});
+
 test("a lane in which something is says nothing", () => {
   assert.equal(laneNotices(model({}), "yate").engine, undefined);
 });

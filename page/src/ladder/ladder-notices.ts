@@ -1,10 +1,14 @@
 import type { EngineFacts } from "../../../src/console/protocol.ts";
 import type { LadderLane, LadderModel } from "../../../src/trace/ladder/index.ts";
 
-/** What an empty lane says: that nothing was there, or that nobody tells. */
+/**
+ * What an empty lane says: that nothing was there, or that nobody tells.
+ * @param appMayTell the call is so young that an app may have it of which nothing has come yet
+ */
 export function laneNotices(
   model: LadderModel,
   kind: EngineFacts["kind"] | "file",
+  appMayTell = false,
 ): Partial<Record<LadderLane, string>> {
   const used = new Set(model.items.map(({ lane }) => lane));
   const told = model.records.some(({ record }) => record.kind === "message" && record.tookMs !== undefined);
@@ -15,7 +19,8 @@ export function laneNotices(
         ? "Nothing on the wire: this call came neither by SIP nor RTP."
         : "This engine does not show its wire: a YATE tells external modules of messages only, not of SIP and RTP.";
   if (!used.has("engine")) notices.engine = "No message of this call was seen.";
-  if (!used.has("app"))
+  // An app's records come a little after those of the engine.
+  if (!used.has("app") && !appMayTell)
     notices.app = "No traced app had this call. Apps started with yayts dev or yayts run tell what they do.";
   return notices;
 }

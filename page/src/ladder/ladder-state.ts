@@ -23,6 +23,16 @@ const isLanes = (found: unknown): found is LadderLane[] => Array.isArray(found);
 /** Lanes that the user folded: of all calls. */
 const folded: Signal<readonly LadderLane[]> = stored<LadderLane[]>("ladder-folded", [], isLanes);
 
+/** Whether runs of quiet messages are taken apart: of all calls. */
+const all: Signal<boolean> = stored<boolean>(
+  "ladder-all",
+  false,
+  (found): found is boolean => typeof found === "boolean",
+);
+
+/** A call's last records come so long after its end. */
+const settleMs = 1500;
+
 /** The ladder of one call as the user sees it: what is chosen, where, how near. */
 export class LadderState {
   readonly records: Signal<readonly SourcedRecord[]> = signal([]);
@@ -43,6 +53,8 @@ export class LadderState {
   readonly scrollTop: Signal<number> = signal(0);
   /** The ladder was moved by something else than scrolling: its place must follow. */
   moved = false;
+  /** Until when what comes moves the view. */
+  #settleMs = 0;
   readonly #zoom: Signal<LadderZoom | undefined> = signal(undefined);
   readonly #open: Signal<ReadonlySet<string>> = signal(new Set());
 
@@ -50,7 +62,12 @@ export class LadderState {
     this.live.value ? Math.max(this.model.value.endMs, nowMs.value) : this.model.value.endMs,
   );
   readonly layout: ReadonlySignal<LadderLayout> = computed(() =>
-    layoutLadder(this.model.value, { ...this.zoom, open: this.#open.value, nowMs: this.endMs.value }),
+    layoutLadder(this.model.value, {
+      ...this.zoom,
+      open: this.#open.value,
+      all: all.value,
+      nowMs: this.endMs.value,
+    }),
   );
   readonly folded: ReadonlySignal<ReadonlySet<LadderLane>> = computed(() => new Set(folded.value));
   readonly geometry: ReadonlySignal<LadderGeometry> = computed(() =>
@@ -64,6 +81,34 @@ export class LadderState {
   /** Until the user zooms, silence takes as much room as reads well. */
   get zoom(): LadderZoom {
     return this.#zoom.value ?? readingZoom(this.model.value, this.endMs.value);
+  }
+
+  /** Every message has a row, also those that nobody took and that say nothing new. */
+  get all(): boolean {
+    return all.value;
+  }
+
+  toggleAll(): void {
+    const atMs = this.layout.value.scale.timeAt(this.scrollTop.value + this.size.value.height / 2);
+    all.value = !all.value;
+    this.showTime(atMs);
+  }
+
+  /** What is known of the call now. */
+  take(records: readonly SourcedRecord[], live: boolean, peaks: SoundPeaks | undefined): void {
+    const now = Date.now();
+    if (this.live.value && !live && this.following.value) this.#settleMs = now + settleMs;
+    this.records.value = records;
+    this.live.value = live;
+    this.peaks.value = peaks;
+    if (now < this.#settleMs) this.#settle();
+  }
+
+  /** The call that was followed is over: all of it at once if each row can still be read, else its end. */
+  #settle(): void {
+    const whole = fitZoom(this.model.value, this.size.value.height, this.endMs.value, all.value);
+    if (whole.groupMs > 0 || this.size.value.height === 0) this.scrollTo(1e9);
+    else this.fit();
   }
 
   fold(lane: LadderLane): void {
@@ -82,7 +127,7 @@ export class LadderState {
 
   /** All of it at once. */
   fit(): void {
-    this.#zoom.value = fitZoom(this.model.value, this.size.value.height, this.endMs.value);
+    this.#zoom.value = fitZoom(this.model.value, this.size.value.height, this.endMs.value, all.value);
     this.#open.value = new Set();
     this.scrollTo(0);
   }
@@ -110,6 +155,8 @@ export class LadderState {
   /** The user scrolled. */
   scrolled(top: number): void {
     const most = Math.max(0, this.layout.value.height - this.size.value.height);
+    // By the user: what comes yet must not take the view away again.
+    if (!this.moved) this.#settleMs = 0;
     this.scrollTop.value = top;
     this.following.value = this.live.value && this.scrollTop.value >= most - rowPx;
   }

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { type LadderItem, offsetText } from "../../../src/trace/ladder/index.ts";
+import { type LadderHit, type LadderItem, offsetText } from "../../../src/trace/ladder/index.ts";
 import type { LadderState } from "./ladder-state.ts";
 
 /** Rows before and after the chosen one that are in the document: a reader of the screen looks a little around. */
@@ -13,8 +13,32 @@ export function rowId(index: number): string {
 export function itemWords(item: LadderItem): string {
   const sip = item.kind === "sip" ? (item.direction === "in" ? "received " : "sent ") : "";
   const handled = item.kind === "message" && item.tone === "dim" ? " not handled" : "";
-  return `${sip}${item.label}${handled}${item.more ? `, ${item.more}` : ""}`;
+  const point = item.kind === "message" && item.point ? ` ${item.point}` : "";
+  const masquerade = item.kind === "message" && item.masquerade ? " by masquerade" : "";
+  return `${sip}${item.label}${point}${masquerade}${handled}${item.more ? `, ${item.more}` : ""}`;
 }
+
+/** What is at a point, in full: rows leave out what has no room. */
+export function hitWords(state: LadderState, hit: LadderHit | undefined): string {
+  const { items, spans, startMs } = state.model.value;
+  if (hit?.on === "span") {
+    const span = spans[hit.index];
+    return span ? [span.label, span.more].filter(Boolean).join(", ") : "";
+  }
+  if (hit?.on === "item") {
+    const item = items[hit.index];
+    return item ? `${offsetText(item.atMs - startMs)} s: ${itemWords(item)}` : "";
+  }
+  const row = hit && state.layout.value.rows[hit.row];
+  if (!row) return "";
+  const own = items.slice(row.first, row.first + row.count);
+  const words = own.slice(0, most).map(itemWords);
+  if (own.length > most) words.push("…");
+  return [`${own.length} in one row; click to open`, ...words].join("\n");
+}
+
+/** Items of a group that are named. */
+const most = 12;
 
 /** What the ladder shows, for who does not see it: rows of the grid around it, which has the focus for them. */
 export function LadderTable({ state }: { readonly state: LadderState }): VNode {

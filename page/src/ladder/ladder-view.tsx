@@ -18,6 +18,9 @@ import { SoundPlayer } from "./sound-player.ts";
 
 const laneWords = { wire: "Wire", engine: "Engine", app: "App" } as const;
 
+/** From when on a live call of which no app has told has none. */
+const tellMs = 6000;
+
 /** One call on one time line. */
 export function LadderView(props: {
   readonly call: CallView;
@@ -37,9 +40,7 @@ export function LadderView(props: {
   useEffect(() => player.stop(), [player, call.id]);
   // Not while rendering: those who look at these signals would render again at once.
   useEffect(() => {
-    state.records.value = records;
-    state.live.value = call.state !== "ended" && kind !== "file";
-    state.peaks.value = sound?.peaks;
+    state.take(records, call.state !== "ended" && kind !== "file", sound?.peaks);
   }, [state, records, call.state, kind, sound]);
 
   const play = (): void => {
@@ -56,6 +57,9 @@ export function LadderView(props: {
   };
   const model = state.model.value;
   const gap = untold(model);
+  const appTold = model.items.some(({ lane }) => lane === "app");
+  const appMayTell = state.live.value && !appTold && state.endMs.value - model.startMs < tellMs;
+  const notices = laneNotices(model, kind, appMayTell);
   // The ladder takes these keys itself while it has the focus; so they work without it too, and are in the sheet.
   useShortcuts([
     { keys: "+", what: "ladder: nearer", group: "In a view", run: () => state.zoomAt(1.5) },
@@ -63,13 +67,14 @@ export function LadderView(props: {
     { keys: "f", what: "ladder: all at once", group: "In a view", run: () => state.fit() },
   ]);
 
+  const selected = state.selected.value;
   const ladder = (
     <div class="ladder-side">
-      <Overview state={state} />
-      <LadderCanvas state={state} notices={laneNotices(model, kind)} actions={{ play, close }} />
+      {/* With the detail below, rows need the height more. */}
+      {(wide || selected === undefined) && <Overview state={state} />}
+      <LadderCanvas state={state} notices={notices} actions={{ play, close }} />
     </div>
   );
-  const selected = state.selected.value;
   return (
     <div class="ladder-view">
       <div class="bar ladder-bar" role="toolbar" aria-label="ladder">
@@ -114,6 +119,15 @@ export function LadderView(props: {
             <Icon name="plus" />
           </button>
         </div>
+        <button
+          type="button"
+          class="button small plain"
+          aria-pressed={state.all}
+          data-tip="Also each of those that nobody took and that say nothing new"
+          onClick={() => state.toggleAll()}
+        >
+          All messages
+        </button>
         {sound && (
           <button
             type="button"
@@ -160,7 +174,7 @@ export function LadderView(props: {
         name={wide ? "ladder-row" : "ladder-column"}
         way={wide ? "row" : "column"}
         label="ladder and detail"
-        start={wide ? 62 : 52}
+        start={wide ? 62 : 58}
         leastPx={150}
         first={ladder}
         second={

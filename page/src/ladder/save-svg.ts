@@ -12,6 +12,7 @@ export function saveSvg(call: CallView, state: LadderState, kind: EngineFacts["k
     title: `${call.from || "unknown"} → ${call.to || "unknown"}`,
     subtitle: callSentence(call),
     zoom: state.zoom,
+    all: state.all,
     notices: laneNotices(model, kind),
     sound: state.peaks.value,
   });

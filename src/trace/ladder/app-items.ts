@@ -41,6 +41,7 @@ export function addOperation(draft: LadderDraft, entry: number, key: string, rec
       tone: "app",
       span,
       mark,
+      place: record.place,
     });
     return;
   }
@@ -67,7 +68,7 @@ export function addOperation(draft: LadderDraft, entry: number, key: string, rec
   });
 }
 
-/** A wait of an operation is part of its bar; only one that the app's author wrote has a row. */
+/** A wait of an operation is part of its bar; only one that the app's author wrote has a row, and the library's own a quiet one. */
 export function addWait(draft: LadderDraft, entry: number, key: string, record: WaitRecord): void {
   const name = `${draft.sourceOf(entry)}/wait/${record.id}`;
   const { atMs } = record;
@@ -81,6 +82,7 @@ export function addWait(draft: LadderDraft, entry: number, key: string, record: 
     record.operation === undefined
       ? undefined
       : draft.spanNamed(`${draft.sourceOf(entry)}/operation/${record.operation}`);
+  const inner = record.operation === undefined && record.place === undefined;
   const span = draft.open(name, {
     key,
     kind: "wait",
@@ -91,6 +93,7 @@ export function addWait(draft: LadderDraft, entry: number, key: string, record: 
     entry,
     atMs,
     within,
+    inner,
   });
   if (record.operation === undefined)
     draft.items.push({
@@ -104,6 +107,8 @@ export function addWait(draft: LadderDraft, entry: number, key: string, record: 
       more,
       tone: "dim",
       span,
+      quiet: inner,
+      place: record.place,
     });
 }
 
@@ -127,6 +132,7 @@ export function addNote(
     label: first,
     more: kind === "error" && record.place ? placeText(record.place) : "",
     tone,
+    place: kind === "error" ? record.place : undefined,
     mark: isError ? { kind: "error", text: first } : undefined,
   };
   draft.items.push(item);
@@ -135,7 +141,7 @@ export function addNote(
 /** What is known of a span when it begins. */
 export type SpanBeginning = Pick<
   LadderSpan,
-  "key" | "kind" | "lane" | "label" | "more" | "tone" | "entry" | "party" | "within" | "whole"
+  "key" | "kind" | "lane" | "label" | "more" | "tone" | "entry" | "party" | "within" | "whole" | "inner"
 > & {
   readonly atMs: number;
 };

@@ -30,6 +30,8 @@ export interface GeometryOptions {
 /** About how near to a track a pointer is on it. */
 export const trackPx = 8;
 const foldedPx = 26;
+/** Of a wire without SIP: `RTP alaw` beside its bar. */
+const stripPx = 92;
 /** Between two lanes, where arrows go from one to the other. */
 export const gutterPx = 18;
 
@@ -43,21 +45,24 @@ export function ladderGeometry(
   const soundColumn = sound ? { x: timeWidth, w: small ? 28 : 62, folded: false } : undefined;
   const left = timeWidth + (soundColumn?.w ?? 0) + 8;
   const used = new Set(model.items.map(({ lane }) => lane));
+  // Without SIP there are no arrows: sound's bars and keys need no more than a strip.
+  const strip = !folded?.has("wire") && model.parties.length === 0 ? (small ? stripPx / 2 : stripPx) : 0;
   const weights = ladderLanes.map((lane): number => {
-    if (folded?.has(lane)) return 0;
+    if (folded?.has(lane) || (lane === "wire" && strip > 0)) return 0;
     if (!used.has(lane)) return 0.55;
     // Arrows need room for each party, the app's lines for their source.
-    return lane === "wire" ? Math.min(1.5, 0.6 + 0.3 * model.parties.length) : 1.2;
+    return lane === "wire" ? Math.min(1.5, 0.6 + 0.3 * model.parties.length) : lane === "engine" ? 1.3 : 1.05;
   });
   const all = weights.reduce((sum, weight) => sum + weight, 0) || 1;
-  const closed = weights.filter((weight) => weight === 0).length * foldedPx;
+  const widthOf = (lane: LadderLane): number => (lane === "wire" && strip > 0 ? strip : foldedPx);
+  const closed = ladderLanes.reduce((sum, lane, i) => sum + (weights[i] === 0 ? widthOf(lane) : 0), 0);
   const free = Math.max(0, width - left - 8 - 2 * gutterPx - closed);
   let x = left;
   const lanes = {} as Record<LadderLane, Column>;
   ladderLanes.forEach((lane, i) => {
     const weight = weights[i] ?? 0;
-    const w = weight === 0 ? foldedPx : (free * weight) / all;
-    lanes[lane] = { x, w, folded: weight === 0 };
+    const w = weight === 0 ? widthOf(lane) : (free * weight) / all;
+    lanes[lane] = { x, w, folded: folded?.has(lane) ?? false };
     x += w + gutterPx;
   });
   const { wire } = lanes;

@@ -1,10 +1,15 @@
 import { type LadderGeometry, trackPx } from "./geometry.ts";
 import { type LadderLayout, rowAt, rowPx, type SpanReach } from "./ladder-layout.ts";
-import { rtpX, trackX } from "./paint-row.ts";
+import { placeReach, rtpX, trackX } from "./paint-row.ts";
 
 /** What is at a point of the ladder. */
 export type LadderHit =
-  | { readonly on: "item"; readonly index: number }
+  | {
+      readonly on: "item";
+      readonly index: number;
+      /** On the line of source that it names. */
+      readonly place?: true;
+    }
   | { readonly on: "group"; readonly row: number }
   | { readonly on: "span"; readonly index: number };
 
@@ -22,13 +27,15 @@ export function hitLadder(
   if (row.count > 1) return { on: "group", row: index };
   const item = layout.model.items[row.first];
   if (span !== undefined && item && !("span" in item)) return { on: "span", index: span };
-  return { on: "item", index: row.first };
+  const place = item && placeReach(layout, geometry, item);
+  const onPlace = place && x >= place[0] - 3 && x <= place[1] + 3;
+  return onPlace ? { on: "item", index: row.first, place: true } : { on: "item", index: row.first };
 }
 
 function spanAt(layout: LadderLayout, geometry: LadderGeometry, x: number, y: number): number | undefined {
   let best: number | undefined;
   layout.model.spans.forEach((span, index) => {
-    if (geometry.lanes[span.lane].folded) return;
+    if (geometry.lanes[span.lane].folded || span.inner) return;
     const at = span.kind === "rtp" ? rtpX(geometry, span.party, span.track) : trackX(geometry, span.track);
     if (Math.abs(x - at) > trackPx / 2) return;
     const { top, bottom } = layout.reach[index] as SpanReach;

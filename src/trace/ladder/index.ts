@@ -34,7 +34,7 @@ export {
   paintOverviewMarks,
 } from "./overview.ts";
 export { type PaintOptions, paintLadder } from "./paint.ts";
-export { groupText } from "./paint-group.ts";
+export { groupText, quietText } from "./paint-group.ts";
 export { headPx, paintHead } from "./paint-head.ts";
 export { loudest, type SoundPeaks } from "./paint-sound.ts";
 export { lightPalette, type Palette } from "./palette.ts";

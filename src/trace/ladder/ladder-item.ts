@@ -1,4 +1,4 @@
-import type { SourcedRecord } from "../records.ts";
+import type { SourcedRecord, TracePlace } from "../records.ts";
 
 /** Where something happened: on the wire, among the engine's messages, in the app. */
 export type LadderLane = "wire" | "engine" | "app";
@@ -26,6 +26,10 @@ interface ItemBase {
   readonly more: string;
   readonly tone: LadderTone;
   readonly mark?: LadderMark | undefined;
+  /** Nobody took it, and it says nothing that others do not: runs of such share a row, unless all are asked for. */
+  readonly quiet?: boolean | undefined;
+  /** The line of somebody's source that {@link more} names. */
+  readonly place?: TracePlace | undefined;
 }
 
 /** A SIP message: an arrow between us and one of {@link LadderModel.parties}. */
@@ -41,6 +45,10 @@ export interface SipItem extends ItemBase {
 export interface MessageItem extends ItemBase {
   readonly kind: "message";
   readonly lane: "engine";
+  /** What matters of its parameters: a key, a sound, who calls whom; "" for nothing. */
+  readonly point: string;
+  /** An app sent it in the name of a channel. */
+  readonly masquerade: boolean;
   readonly tookMs: number | undefined;
   /** An app sent it. */
   readonly fromApp: boolean;
@@ -93,6 +101,8 @@ export interface LadderSpan {
   readonly party?: number | undefined;
   /** Of an operation: the program of a call, in which all others are. */
   readonly whole?: boolean | undefined;
+  /** Of a wait: the library's own, beside any operation. It lasts as long as the call and has no bar. */
+  readonly inner?: boolean | undefined;
   /** Of a wait: the span of the operation that waits by it. */
   readonly within?: number | undefined;
 }

@@ -44,7 +44,17 @@ function operation(seq: number, atMs: number, phase: "begin" | "end", id: number
 }
 
 function wait(seq: number, atMs: number, phase: "begin" | "end", id: number): SourcedRecord {
-  const record: WaitRecord = { kind: "wait", seq, atMs, phase, id, what: "onmsg", name: "chan.hangup" };
+  const place = { file: "app.ts", line: 1, column: 1 };
+  const record: WaitRecord = {
+    kind: "wait",
+    seq,
+    atMs,
+    phase,
+    id,
+    what: "onmsg",
+    name: "chan.hangup",
+    place,
+  };
   return { source: app, record };
 }
 
@@ -251,6 +261,37 @@ test("what is at a point is the record whose row is there, its group, or the bar
   assert.deepEqual(hitLadder(layout, geometry, geometry.lanes.engine.x + 20, y), { on: "item", index: 1 });
   assert.deepEqual(hitLadder(layout, geometry, geometry.lanes.app.x + 6, y + 60), { on: "span", index: 0 });
   assert.equal(hitLadder(layout, geometry, geometry.lanes.engine.x + 20, y + 60), undefined);
+});
+
+test("the line of source that an operation names is found at its place", () => {
+  const begin = operation(1, 0, "begin", 1);
+  const place = { file: "/srv/app.ts", line: 12, column: 3 };
+  const model = ladderModel([{ ...begin, record: { ...(begin.record as OperationRecord), place } }]);
+  const layout = layoutLadder(model, { pxPerMs: 1, groupMs: 0 });
+  const geometry = ladderGeometry(model, { width: 900 });
+  const shapes = paintLadder(layout, geometry, { top: 0, bottom: layout.height, colours: lightPalette });
+  const words = shapes.find((shape) => shape.is === "text" && shape.text === "app.ts:12");
+  assert.ok(words?.is === "text");
+  const y = (layout.rows[0]?.y ?? 0) + 5;
+  assert.deepEqual(hitLadder(layout, geometry, words.x + 4, y), { on: "item", index: 0, place: true });
+  assert.deepEqual(hitLadder(layout, geometry, words.x - 20, y), { on: "item", index: 0 });
+});
+
+test("runs of quiet messages share a row, whatever else happens, until all are asked for or theirs is opened", () => {
+  const cdr = (seq: number): SourcedRecord => message(seq, seq, { name: "call.cdr" });
+  const model = ladderModel([cdr(1), cdr(2), message(3, 3, { name: "call.route" }), cdr(4), cdr(5), cdr(6)]);
+  const counts = (more: { all?: boolean; open?: ReadonlySet<string> }): readonly number[] =>
+    layoutLadder(model, { pxPerMs: 1, groupMs: 0, ...more }).rows.map(({ count }) => count);
+  assert.deepEqual(counts({}), [2, 1, 3]);
+  assert.deepEqual(counts({ all: true }), [1, 1, 1, 1, 1, 1]);
+  assert.deepEqual(counts({ open: new Set([model.items[3]?.key ?? ""]) }), [2, 1, 1, 1, 1]);
+});
+
+test("without SIP the wire is a strip, and the engine has the room", () => {
+  const model = ladderModel([message(1, 0), operation(1, 5, "begin", 1)]);
+  const { lanes } = ladderGeometry(model, { width: 700 });
+  assert.ok(lanes.wire.w < 100 && !lanes.wire.folded);
+  assert.ok(lanes.engine.w > 250 && lanes.app.w > 200, `${lanes.engine.w} ${lanes.app.w}`);
 });
 
 test("zooming out puts together, zooming in takes apart again", () => {

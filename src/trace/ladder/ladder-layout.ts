@@ -43,6 +43,8 @@ export interface LadderZoom {
 
 export interface LayoutOptions extends LadderZoom {
   readonly open?: ReadonlySet<string> | undefined;
+  /** Runs of quiet items are not put together. */
+  readonly all?: boolean | undefined;
   /** A call that goes on reaches until now. */
   readonly nowMs?: number | undefined;
 }
@@ -57,7 +59,7 @@ const mostPx = 8_000_000;
 /** Gives all items their rows and the time its places. Takes time in proportion to the number of items, and no more. */
 export function layoutLadder(
   model: LadderModel,
-  { pxPerMs, groupMs, open = none, nowMs }: LayoutOptions,
+  { pxPerMs, groupMs, open = none, all = false, nowMs }: LayoutOptions,
 ): LadderLayout {
   const { items } = model;
   const endMs = Math.max(model.endMs, nowMs ?? 0);
@@ -67,7 +69,7 @@ export function layoutLadder(
   const scalePx = Math.min(pxPerMs, 20, mostPx / Math.max(1, endMs - model.startMs));
   let y = marginPx;
   let lastMs = model.startMs;
-  for (const { first, count } of makeRows(items, { groupMs, open })) {
+  for (const { first, count } of makeRows(items, { groupMs, open, all })) {
     const [item, last] = [items[first] as LadderItem, items[first + count - 1] as LadderItem];
     // A row has its height already; only more silence than that takes more room.
     if (rows.length > 0) y += Math.max(rowPx, (item.atMs - lastMs) * scalePx);
@@ -139,8 +141,8 @@ function reachOf(
 }
 
 /** Chooses how much room silence gets: the whole takes at most `heightPx` when the rows leave room, else rows are put together until it does. */
-export function fitZoom(model: LadderModel, heightPx: number, nowMs?: number): LadderZoom {
-  const heightOf = (zoom: LadderZoom): number => layoutLadder(model, { ...zoom, nowMs }).height;
+export function fitZoom(model: LadderModel, heightPx: number, nowMs?: number, all?: boolean): LadderZoom {
+  const heightOf = (zoom: LadderZoom): number => layoutLadder(model, { ...zoom, nowMs, all }).height;
   if (heightOf({ pxPerMs: 0, groupMs: 0 }) <= heightPx)
     return { pxPerMs: widest(heightPx, (pxPerMs) => heightOf({ pxPerMs, groupMs: 0 })), groupMs: 0 };
   let groupMs = 1;

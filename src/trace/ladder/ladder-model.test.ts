@@ -149,6 +149,47 @@ test("keys are marked, those on the wire and those in messages, and so are promp
   );
 });
 
+test("a message that an app sent in the name of a channel is the one that it stands for, key or prompt", () => {
+  const masquerade = (seq: number, params: MessageRecord["params"]): SourcedRecord =>
+    message(seq, { name: "chan.masquerade", params });
+  const { items } = ladderModel([
+    masquerade(1, [
+      ["message", "chan.dtmf"],
+      ["text", "4"],
+    ]),
+    masquerade(2, [
+      ["message", "chan.attach"],
+      ["source", "wave/play/a/b/digits/4.gsm"],
+    ]),
+  ]);
+  assert.deepEqual(
+    items.map(
+      (item) => item.kind === "message" && [item.label, item.point, item.masquerade, item.mark?.kind],
+    ),
+    [
+      ["chan.dtmf", "4", true, "key"],
+      ["chan.attach", "wave/play/…/b/digits/4", true, "prompt"],
+    ],
+  );
+});
+
+test("a wait of the library's own is quiet and has no bar; one that a line of the app began is neither", () => {
+  const begin = { kind: "wait", phase: "begin", what: "watches", name: "chan.hangup" } as const;
+  const place = { file: "a.ts", line: 1, column: 1 };
+  const { items, spans } = ladderModel([
+    told({ ...begin, seq: 1, atMs: 1, id: 1 }),
+    told({ ...begin, seq: 2, atMs: 2, id: 2, place }),
+  ]);
+  assert.deepEqual(
+    items.map(({ quiet }) => quiet),
+    [true, false],
+  );
+  assert.deepEqual(
+    spans.map(({ inner }) => inner),
+    [true, false],
+  );
+});
+
 test("a message says who sent it and who handled it, and whether these were apps", () => {
   const step = { priority: 100, changes: [] };
   const { items } = ladderModel([

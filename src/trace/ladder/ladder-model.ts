@@ -1,7 +1,9 @@
+import { isQuietMessage, messagePoint } from "../message-point.ts";
 import type { MessageRecord, RtpFigures, SourcedRecord } from "../records.ts";
 import { addNote, addOperation, addWait, type SpanBeginning } from "./app-items.ts";
 import {
   type LadderItem,
+  type LadderMark,
   type LadderModel,
   type LadderSpan,
   type LadderTone,
@@ -10,7 +12,6 @@ import {
 } from "./ladder-item.ts";
 import { assignTracks } from "./tracks.ts";
 import { addRtp, addSip } from "./wire-items.ts";
-import { paramOf } from "./words.ts";
 
 type OpenSpan = { -readonly [K in keyof LadderSpan]: LadderSpan[K] } & { readonly parts: SpanPart[] };
 
@@ -104,10 +105,10 @@ function addMessage(
   record: MessageRecord,
   apps: ReadonlySet<string>,
 ): void {
-  const { name, sender, steps, tookMs, atMs } = record;
+  const { sender, steps, tookMs, atMs } = record;
+  const { name, text, masquerade } = messagePoint(record);
   const handler = record.handled ? steps.findLast(({ handled }) => handled)?.name : undefined;
   const failed = steps.some((step) => step.failed !== undefined);
-  const text = name === "chan.dtmf" ? paramOf(record.params, "text") : undefined;
   const path = [sender, ...(handler === undefined ? [] : [handler])].filter(Boolean).join(" → ");
   draft.items.push({
     kind: "message",
@@ -116,13 +117,21 @@ function addMessage(
     entry,
     atMs,
     label: name,
+    point: text,
+    masquerade,
+    quiet: isQuietMessage(record),
     more: sender && handler === undefined ? `${sender} →` : handler && !sender ? `→ ${path}` : path,
     tone: failed ? "bad" : record.handled ? "message" : "dim",
     tookMs,
     fromApp: sender !== "",
     byApp: handler !== undefined && apps.has(handler),
-    mark: text === undefined ? undefined : { kind: "key", text },
+    mark: markOf(name, text),
   });
+}
+
+function markOf(name: string, text: string): LadderMark | undefined {
+  if (name === "chan.dtmf" && text !== "") return { kind: "key", text };
+  return name === "chan.attach" && text.startsWith("wave/play/") ? { kind: "prompt", text } : undefined;
 }
 
 /**
@@ -177,7 +186,8 @@ function addRecord(
 /** Tracks of the two lanes that have spans: sessions with different parties lie on different life lines and need none beside one another. */
 function placeTracks(spans: readonly OpenSpan[]): LadderModel["tracks"] {
   const count = { wire: 0, app: 0 };
-  const groups = Map.groupBy(spans, (span) => `${span.lane} ${span.party ?? ""}`);
+  const seen = spans.filter(({ inner }) => !inner);
+  const groups = Map.groupBy(seen, (span) => `${span.lane} ${span.party ?? ""}`);
   for (const group of groups.values()) {
     // A span whose beginning nobody saw is found late, but begins first.
     const own = group.toSorted((a, b) => a.fromMs - b.fromMs);

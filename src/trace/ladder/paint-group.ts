@@ -11,6 +11,16 @@ const words: Readonly<Record<LadderLane, readonly [one: string, many: string]>> 
   app: ["step", "steps"],
 };
 
+/** What a row of quiet items says. */
+export function quietText(items: readonly LadderItem[]): string {
+  const messages = items.filter(({ kind }) => kind === "message").length;
+  const waits = items.length - messages;
+  return [plural(messages, "notification"), plural(waits, "wait")].filter(Boolean).join(", ");
+}
+
+const plural = (count: number, word: string): string =>
+  count === 0 ? "" : `${count} ${word}${count === 1 ? "" : "s"}`;
+
 const worst: readonly LadderTone[] = ["bad", "warn", "key"];
 
 /** What of a group is in a lane, in a few words. */
@@ -31,6 +41,10 @@ export function paintGroup(
   items: readonly LadderItem[],
   { y }: LadderRow,
 ): void {
+  if (items.every(({ quiet }) => quiet)) {
+    paintQuiet(pen, geometry, items, y);
+    return;
+  }
   for (const lane of ladderLanes) {
     const own = items.filter((item) => item.lane === lane);
     const [first, last] = [own[0], own.at(-1)];
@@ -55,4 +69,16 @@ export function paintGroup(
       : 0;
     pen.text(left + 7, base, `▸ ${groupText(items, lane)}`, { fill: pen.colours[tone], within: room - used });
   }
+}
+
+/** Nothing that anybody waits for: one line without any colour, which names them as far as there is room. */
+function paintQuiet(pen: Pen, { lanes }: LadderGeometry, items: readonly LadderItem[], y: number): void {
+  const lane = lanes.engine.folded ? lanes.app : lanes.engine;
+  if (lane.folded) return;
+  const base = y + rowPx / 2 + 4;
+  const style = { fill: pen.colours.dim, size: smallSize } as const;
+  const used = pen.text(lane.x + 9, base, `▸ ${quietText(items)}`, { ...style, within: lane.w - 14 });
+  const names = [...new Set(items.map(({ label }) => label))].join(", ");
+  const left = lane.x + 9 + used + 9;
+  pen.text(left, base, names, { ...style, size: smallSize - 1, within: lane.x + lane.w - 5 - left });
 }

@@ -1,9 +1,9 @@
 import type { LadderGeometry } from "./geometry.ts";
-import type { LadderItem, MessageItem, NoteItem, SipItem, SpanItem } from "./ladder-item.ts";
+import type { LadderItem, NoteItem, SipItem, SpanItem } from "./ladder-item.ts";
 import { type LadderLayout, rowPx } from "./ladder-layout.ts";
+import { paintMessage } from "./paint-message.ts";
 import { labelSize, type Pen, smallSize } from "./pen.ts";
-import { textWidth } from "./shape.ts";
-import { durationText } from "./words.ts";
+import { elide, textWidth } from "./shape.ts";
 
 export function trackX({ lanes, tracks }: LadderGeometry, track: number): number {
   return lanes.app.x + 6 + Math.min(track, tracks.most - 1) * tracks.step;
@@ -65,60 +65,13 @@ function paintSip(pen: Pen, geometry: LadderGeometry, item: SipItem, y: number):
     });
 }
 
-/** The longest time that a bar tells apart, in milliseconds; the shortest is 0.01. Bars are logarithmic: 1 ms against 1 s is what matters. */
-const longestMs = 10_000;
-
-function paintMessage(pen: Pen, geometry: LadderGeometry, item: MessageItem, y: number): void {
-  const { x, w } = geometry.lanes.engine;
-  const colour = pen.colours[item.tone];
-  const base = y + rowPx / 2 + 4;
-  if (item.tookMs !== undefined) {
-    const share = Math.log10(Math.max(0.01, item.tookMs) / 0.01) / Math.log10(longestMs / 0.01);
-    pen.rect(x, y + 2, Math.max(3, Math.min(1, share) * w), rowPx - 4, colour, { round: 4, alpha: 0.15 });
-  }
-  pen.rect(x, y + 2, 3, rowPx - 4, colour, { round: 1.5 });
-  const took = item.tookMs === undefined ? "" : durationText(item.tookMs);
-  const tookWidth =
-    took && w > 150
-      ? pen.text(x + w - 5, base, took, { fill: pen.colours.dim, size: smallSize, anchor: "end" }) + 12
-      : 4;
-  const room = w - 10 - tookWidth;
-  const label = item.tone === "dim" ? pen.colours.text : colour;
-  const used = pen.text(x + 9, base, item.label, { fill: label, bold: item.tone !== "dim", within: room });
-  pen.text(x + 9 + used + 9, base, item.more, {
-    fill: pen.colours.dim,
-    size: smallSize,
-    within: room - used - 9,
-  });
-  paintAppArrows(pen, geometry, item, y, colour);
-}
-
-/** From and to the app, through the space between the lanes. */
-function paintAppArrows(
-  pen: Pen,
-  { lanes }: LadderGeometry,
-  item: MessageItem,
-  y: number,
-  colour: string,
-): void {
-  const [left, right] = [lanes.engine.x + lanes.engine.w + 2, lanes.app.x - 3];
-  const both = item.fromApp && item.byApp ? 4 : 0;
-  if (item.fromApp) {
-    pen.line([left + 5, y + rowPx / 2 - both, right, y + rowPx / 2 - both], colour, { width: 1.3 });
-    pen.head(left, y + rowPx / 2 - both, "left", colour);
-  }
-  if (item.byApp) {
-    pen.line([left, y + rowPx / 2 + both, right - 5, y + rowPx / 2 + both], colour, { width: 1.3 });
-    pen.head(right, y + rowPx / 2 + both, "right", colour);
-  }
-}
-
 function paintRtp(pen: Pen, layout: LadderLayout, geometry: LadderGeometry, item: SpanItem, y: number): void {
   const span = layout.model.spans[item.span];
   if (!span) return;
   const x = rtpX(geometry, span.party, span.track) + 10;
   const base = y + rowPx / 2 + 4;
-  const room = geometry.us - 8 - x;
+  const { wire } = geometry.lanes;
+  const room = (geometry.parties.length > 0 ? geometry.us - 8 : wire.x + wire.w) - x;
   const used = pen.text(x, base, item.label, { fill: pen.colours[item.tone], within: room, halo: true });
   if (room - used > 60)
     pen.text(x + used + 8, base, item.more, {
@@ -147,16 +100,47 @@ function paintApp(pen: Pen, layout: LadderLayout, geometry: LadderGeometry, item
     pen.rect(dotX - 3, middle - 3, 6, 6, colour, { round: 3 });
   }
   const ends = item.phase === "end" || item.kind === "wait";
-  const room = app.x + app.w - x;
   const fill = ends && item.tone !== "bad" ? pen.colours.dim : colour;
-  // What it was is written where its bar begins.
-  const label = item.phase === "end" ? item.label.replace(/^.*?: /, "→ ") : item.label;
-  const used = pen.text(x + 2, middle + 4, label, { fill, bold: !ends, within: room });
-  pen.text(x + used + 10, middle + 4, item.more, {
+  const { label, moreX } = appWords(layout, geometry, item);
+  pen.text(x + 2, middle + 4, label, { fill, bold: !ends });
+  const used = pen.text(moreX, middle + 4, item.more, {
     fill: pen.colours.dim,
     size: smallSize,
-    within: room - used - 12,
+    within: app.x + app.w - moreX,
   });
+  if (item.place && used > 0)
+    pen.line([moreX, middle + 6.5, moreX + used, middle + 6.5], pen.colours.dim, { width: 1, alpha: 0.45 });
+}
+
+/** What the app's lane says of an item, and where the rest of it begins: options of an operation give way to its line of source. */
+function appWords(
+  layout: LadderLayout,
+  geometry: LadderGeometry,
+  item: SpanItem,
+): { readonly label: string; readonly moreX: number } {
+  const { app } = geometry.lanes;
+  const x = appTextX(layout, geometry) + 2;
+  const room = app.x + app.w - x;
+  const more = item.more && textWidth(item.more, smallSize) + 8;
+  // What it was is written where its bar begins.
+  let label = item.phase === "end" ? item.label.replace(/^.*?: /, "→ ") : item.label;
+  while (textWidth(label, labelSize) + Number(more || 0) > room && /\s\w+=\S*$/.test(label))
+    label = label.replace(/\s+\w+=\S*$/, "");
+  label = elide(label, labelSize, room);
+  return { label, moreX: x + textWidth(label, labelSize) + 8 };
+}
+
+/** From where to where an item names a line of source; undefined when it names none, or there is no room. */
+export function placeReach(
+  layout: LadderLayout,
+  geometry: LadderGeometry,
+  item: LadderItem,
+): readonly [from: number, to: number] | undefined {
+  if (!item.place || !("span" in item) || item.lane !== "app" || geometry.lanes.app.folded) return undefined;
+  const { moreX } = appWords(layout, geometry, item);
+  const { app } = geometry.lanes;
+  const shown = elide(item.more, smallSize, app.x + app.w - moreX);
+  return shown ? [moreX, moreX + textWidth(shown, smallSize)] : undefined;
 }
 
 function paintNote(

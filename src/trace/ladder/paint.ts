@@ -83,10 +83,7 @@ function paintUnder(
   const { items } = layout.model;
   for (let i = row.first; i < row.first + row.count; i++) {
     const { key, mark } = items[i] as LadderItem;
-    if (mark && mark.kind !== "prompt")
-      pen.rect(0, row.y, width, rowPx, mark.kind === "key" ? pen.colours.key : pen.colours.bad, {
-        alpha: 0.1,
-      });
+    if (mark) pen.rect(0, row.y, width, rowPx, pen.colours[markTones[mark.kind]], { alpha: 0.1 });
     if (key === options.selected) {
       pen.rect(0, row.y, width, rowPx, pen.colours.select, { alpha: 0.16 });
       pen.rect(0, row.y, 3, rowPx, pen.colours.select);
@@ -94,11 +91,13 @@ function paintUnder(
   }
 }
 
+const markTones = { key: "key", prompt: "app", error: "bad" } as const;
+
 function paintSpans(pen: Pen, layout: LadderLayout, geometry: LadderGeometry, options: PaintOptions): void {
   const { top, bottom, selected } = options;
   for (const [index, span] of layout.model.spans.entries()) {
     const { top: from, bottom: to } = layout.reach[index] as SpanReach;
-    if (to < top || from > bottom || geometry.lanes[span.lane].folded) continue;
+    if (to < top || from > bottom || geometry.lanes[span.lane].folded || span.inner) continue;
     const [y, end] = [Math.max(from, top - 20), Math.min(to, bottom + 20)];
     const chosen = span.key === selected;
     const colour = chosen ? pen.colours.select : pen.colours[span.tone];
@@ -175,11 +174,6 @@ function paintMarks(
     );
   const prompt = items.find(({ mark }) => mark?.kind === "prompt");
   if (!prompt || keys) return;
-  pen.line([lanes.wire.x, y + 1, lanes.app.x + lanes.app.w, y + 1], pen.colours.app, {
-    width: 1,
-    dash: [1, 3],
-    alpha: 0.7,
-  });
   pen.text(lanes.engine.x - trackPx - 2, middle + 4, "♪", {
     fill: pen.colours.app,
     anchor: "middle",

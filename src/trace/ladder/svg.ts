@@ -16,6 +16,8 @@ export interface SvgOptions {
   /** In pixels; 1100 unless told. */
   readonly width?: number | undefined;
   readonly zoom?: LadderZoom | undefined;
+  /** Quiet items have rows of their own. */
+  readonly all?: boolean | undefined;
   readonly notices?: Partial<Record<LadderLane, string>> | undefined;
   readonly sound?: SoundPeaks | undefined;
 }
@@ -38,9 +40,9 @@ const legend: readonly (readonly [tone: LadderTone, text: string])[] = [
 
 /** The whole ladder as a file of its own: SVG 1.1, light, without anything from elsewhere. What would be too high is put together. */
 export function ladderSvg(model: LadderModel, options: SvgOptions): string {
-  const { width = 1100, sound, notices } = options;
+  const { width = 1100, sound, notices, all } = options;
   const zoom = options.zoom ?? { pxPerMs: 0.02, groupMs: 0 };
-  const asked = layoutLadder(model, zoom);
+  const asked = layoutLadder(model, { ...zoom, all });
   const layout = asked.height <= mostPx ? asked : layoutLadder(model, fitZoom(model, mostPx));
   const geometry = ladderGeometry(model, { width: width - 20, sound: sound !== undefined });
   const colours = lightPalette;

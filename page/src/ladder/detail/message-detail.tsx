@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import type { MessageRecord } from "../../../../src/trace/index.ts";
+import { type MessageRecord, messagePoint } from "../../../../src/trace/index.ts";
 import { durationText } from "../../../../src/trace/ladder/index.ts";
 import type { DetailProps } from "./detail-panel.tsx";
 import { HandlerSteps } from "./handler-steps.tsx";
@@ -9,11 +9,18 @@ import { SameId } from "./same-id.tsx";
 export function MessageDetail(props: DetailProps & { readonly record: MessageRecord }): VNode {
   const { record, model, onChoose } = props;
   const handler = record.handled ? record.steps.findLast((step) => step.handled) : undefined;
+  const { name, text, masquerade } = messagePoint(record);
   const told = record.tookMs !== undefined || record.steps.length > 0;
   return (
     <>
       <h2 class="detail-title">
-        <code>{record.name}</code>
+        <code>{name}</code>
+        {text && <code class="message-point">{text}</code>}
+        {masquerade && (
+          <span class="badge" title="an app sent chan.masquerade, in the name of a channel">
+            masquerade
+          </span>
+        )}
         <span class={`badge ${record.handled ? "message" : ""}`}>
           {record.handled ? `handled${handler ? ` by ${handler.name}` : ""}` : "not handled"}
         </span>

@@ -4,15 +4,21 @@ import { placeText } from "../../../../src/trace/ladder/index.ts";
 import { copyText } from "../../parts/copy-text.ts";
 import { Icon } from "../../parts/icon.tsx";
 
-/** The line of somebody's source. */
+/** `/srv/app.ts:12`, as editors take it. */
+export function wholePlace({ file, line }: TracePlace): string {
+  return `${file.replace(/^file:\/\//, "")}:${line}`;
+}
+
+/** The line of somebody's source; a click copies where it is. */
 export function Place({ place }: { readonly place: TracePlace }): VNode {
-  const whole = `${place.file.replace(/^file:\/\//, "")}:${place.line}:${place.column}`;
+  const whole = wholePlace(place);
+  const copy = (): void => void copyText(whole, `${placeText(place)} copied`);
   return (
     <figure class="place">
       <figcaption>
-        <code class="cut" title={whole}>
+        <button type="button" class="place-link cut" title={`copy ${whole}`} onClick={copy}>
           {placeText(place)}
-        </code>
+        </button>
         {place.within && <span class="dim cut">in {place.within}</span>}
         <span class="spread" />
         <button
@@ -21,7 +27,7 @@ export function Place({ place }: { readonly place: TracePlace }): VNode {
           aria-label={`copy ${whole}`}
           data-tip="Copy file:line"
           data-tip-side="left"
-          onClick={() => copyText(whole, `${placeText(place)} copied`)}
+          onClick={copy}
         >
           <Icon name="copy" />
         </button>

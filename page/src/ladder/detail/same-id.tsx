@@ -1,10 +1,17 @@
 import type { VNode } from "preact";
-import type { MessageRecord } from "../../../../src/trace/index.ts";
+import { type MessageRecord, messagePoint } from "../../../../src/trace/index.ts";
 import { type LadderModel, offsetText, paramOf, recordKey } from "../../../../src/trace/ladder/index.ts";
 import { Icon } from "../../parts/icon.tsx";
 
 /** How many others are listed: those nearest in time. */
 const most = 9;
+
+function words(record: MessageRecord): string {
+  const { name, text } = messagePoint(record);
+  const id = paramOf(record.params, "id") ?? "";
+  // All of these are about the same channel.
+  return `${name} ${text.replace(id, "").trim()}`;
+}
 
 /** The other messages about the same channel. */
 export function SameId(props: {
@@ -60,7 +67,7 @@ export function SameId(props: {
               onClick={() => onChoose(recordKey(one))}
             >
               <code class="dim">{offsetText(one.record.atMs - model.startMs)}</code>
-              <code>{one.record.kind === "message" ? one.record.name : ""}</code>
+              <code>{one.record.kind === "message" ? words(one.record) : ""}</code>
             </button>
           </li>
         ))}
