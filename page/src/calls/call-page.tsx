@@ -33,7 +33,7 @@ export function CallPage({
 }): VNode {
   const opened = journals.value.get(id);
   const followed = useCall(opened ? undefined : id).value;
-  const call = opened?.call ?? calls.value.get(id) ?? followed.call;
+  const call = opened?.call ?? toldCall(id, followed.call);
   if (!call)
     return (
       <div class="view">
@@ -63,6 +63,11 @@ export function CallPage({
       />
     </div>
   );
+}
+
+/** The newest that is known of a call. An address may name one of its channels, as long as nobody knew the call's own name. */
+function toldCall(id: string, asked: CallView | undefined): CallView | undefined {
+  return calls.value.get(id) ?? (asked && calls.value.get(asked.id)) ?? asked;
 }
 
 function Body(props: {
