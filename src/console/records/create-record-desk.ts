@@ -15,6 +15,7 @@ import type { CallView, EngineFacts, Requests } from "../protocol.ts";
 import { AppBoard } from "./app-board.ts";
 import { createGatherer } from "./gatherer.ts";
 import { type LoggedMessage, MessageLog, type MessageLogLimits } from "./message-log.ts";
+import { isTrial } from "./own-messages.ts";
 import type { RecordDesk, RecordRequest } from "./record-desk.ts";
 import { RouteTrial } from "./route-trial.ts";
 import { SoundKeeper } from "./sound-keeper.ts";
@@ -87,16 +88,18 @@ export function createRecordDesk(options: RecordDeskOptions): RecordDesk {
     notice: (text) => each((viewer) => viewer.notice("warn", text)),
   });
 
+  const list = (message: LoggedMessage): void => {
+    counted++;
+    messages.add(message);
+    each((viewer) => viewer.message(message));
+  };
   const take = (sourced: SourcedRecord): void => {
     const { record } = sourced;
     book.add(sourced);
     if (apps.add(sourced, clock.monotonicMs())) each((viewer) => viewer.appChanged());
     if (record.kind === "message") {
-      counted++;
       sound.note(record);
-      const message = { source: sourced.source, record } satisfies LoggedMessage;
-      messages.add(message);
-      each((viewer) => viewer.message(message));
+      list({ source: sourced.source, record });
     } else if (record.kind === "engine") {
       engine = record;
       each((viewer) => viewer.engineChanged());
@@ -108,7 +111,10 @@ export function createRecordDesk(options: RecordDeskOptions): RecordDesk {
     clock,
     log,
     tell: take,
-    tellOwn: (sourced) => trial.note(sourced),
+    tellOwn({ source, record }) {
+      trial.note({ source, record });
+      if (record.kind === "message" && isTrial(record)) list({ source, record });
+    },
     lost: (count) => each((viewer) => viewer.lost(count)),
     changed: () => each((viewer) => viewer.engineChanged()),
   });

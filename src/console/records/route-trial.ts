@@ -2,7 +2,7 @@ import { type Clock, YaytsError } from "../../base/index.ts";
 import type { DispatchedMessage, Yate } from "../../bus/index.ts";
 import { type MessageRecord, type Pairs, paramOf, type SourcedRecord } from "../../trace/index.ts";
 import type { RouteResult } from "../protocol.ts";
-import { ownParam } from "./own-messages.ts";
+import { ownParam, trialMark } from "./own-messages.ts";
 import { recordOfWatched } from "./watched-record.ts";
 
 /** No driver has this prefix: nobody can take the id for a channel of a call. */
@@ -42,7 +42,7 @@ export class RouteTrial {
 
   async try(called: string, caller: string | undefined, more: Pairs): Promise<RouteResult> {
     if (called === "") throw new YaytsError("bad-argument", "called is empty: which number?");
-    const trial = `${this.#own()}/${++this.#tried}`;
+    const trial = trialMark(this.#own(), ++this.#tried);
     const id = `${channelPrefix}/${trial.replace("/", "-")}`;
     const given: [string, string][] = [
       ["id", id],
