@@ -2,7 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names its row
 import type { VNode } from "preact";
 import { messagePoint } from "../../../src/trace/index.ts";
-import { alignedDuration, clockWords } from "../parts/time-words.ts";
+import { clockWords, millisecondsInColumn } from "../parts/time-words.ts";
 import type { MessageRow } from "./message-book.ts";
 import { failure, mainParams, sentBy, takenBy } from "./message-summary.ts";
 
@@ -13,7 +13,7 @@ export const columns: readonly { readonly key: string; readonly text: string }[]
   { key: "sender", text: "From" },
   { key: "params", text: "Parameters" },
   { key: "taken", text: "Handled by" },
-  { key: "took", text: "Took" },
+  { key: "took", text: "Took ms" },
 ];
 
 /** A dispatch that took longer is worth a look. */
@@ -48,7 +48,7 @@ export function MessageCells({ row: { record } }: { readonly row: MessageRow }):
         {failed ? `${failed}` : taker === "?" ? "handled" : taker || "nobody"}
       </span>
       <span role="gridcell" class={(record.tookMs ?? 0) >= slowMs ? "took slow" : "took"}>
-        {record.tookMs === undefined ? "" : alignedDuration(record.tookMs)}
+        {record.tookMs === undefined ? "" : millisecondsInColumn(record.tookMs)}
       </span>
     </>
   );

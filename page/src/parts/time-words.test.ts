@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { agoWords, alignedDuration, bytesWords, clockWords, countWords, lengthWords } from "./time-words.ts";
+import {
+  agoWords,
+  bytesWords,
+  clockWords,
+  countWords,
+  lengthWords,
+  millisecondsInColumn,
+} from "./time-words.ts";
 
 describe("figures in words", () => {
   it("tell the length of a call as a clock does", () => {
@@ -13,14 +20,15 @@ describe("figures in words", () => {
     ]);
   });
 
-  it("tell short times of a column with the milliseconds under one another", () => {
-    assert.deepEqual([0.02, 3.26, 12.4, 1250].map(alignedDuration), [
-      "<0.1 ms",
-      "3.3 ms",
-      "12\u2008\u2007 ms",
-      "1.25 s",
+  it("tell milliseconds of a column under one another", () => {
+    assert.deepEqual([0.02, 3, 3.26, 9.97, 12.4, 1250].map(millisecondsInColumn), [
+      "<0.1",
+      "3.0",
+      "3.3",
+      "10\u2008\u2007",
+      "12\u2008\u2007",
+      "1250\u2008\u2007",
     ]);
-    assert.equal(alignedDuration(3), "3\u2008\u2007 ms");
   });
 
   it("tell the time of day with milliseconds when asked", () => {

@@ -10,10 +10,14 @@ export function lengthWords(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes % 60)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
-/** A short time as everywhere in the page, for a column at the right: milliseconds with and without a fraction stand under one another. */
-export function alignedDuration(ms: number): string {
+/** Milliseconds without their unit, for a column at the right: those with and without a fraction stand under one another. */
+export function millisecondsInColumn(ms: number): string {
+  if (ms < 9.95)
+    return durationText(ms)
+      .replace(/^(\d+)(?= ms)/, "$1.0")
+      .slice(0, -3);
   // A blank as wide as a dot, and one as wide as a digit.
-  return durationText(ms).replace(/^(\d+) ms$/, "$1\u2008\u2007 ms");
+  return `${Math.round(ms)}\u2008\u2007`;
 }
 
 function trim(value: number, digits: number): string {
