@@ -8,16 +8,11 @@ import { VirtualList } from "../parts/virtual-list.tsx";
 import { goTo, route } from "../route.ts";
 import { orderCalls } from "./call-order.ts";
 import { CallRow } from "./call-row.tsx";
+import { namedCall } from "./named-call.ts";
 import { journals, openJournals } from "./opened-journals.ts";
 import { asking, askMore, askPast, more, past, search } from "./past-calls.ts";
 
 const rowPx = 50;
-
-/** An address may name a channel of a call. */
-function chosenCall(id: string): string {
-  if (calls.value.has(id)) return id;
-  return [...calls.value.values()].find(({ channels }) => channels.includes(id))?.id ?? id;
-}
 
 /** Calls that are and were; the live ones on top. */
 export function CallList(): VNode {
@@ -95,7 +90,7 @@ export function CallList(): VNode {
             if (index === items.length - 1 && more.value) queueMicrotask(() => void askMore());
             return <CallRow call={call} file={journals.value.has(call.id)} />;
           }}
-          selected={chosenCall(route.value.rest)}
+          selected={namedCall(route.value.rest)}
           onSelect={(call) => goTo("calls", call.id)}
         />
       )}

@@ -16,6 +16,7 @@ import { goTo } from "../route.ts";
 import { callLength, callLook } from "./call-words.ts";
 import { useCall } from "./followed-call.ts";
 import { useSound } from "./kept-sound.ts";
+import { namedCall } from "./named-call.ts";
 import { closeJournal, journals } from "./opened-journals.ts";
 
 /** From this width on the detail is beside the ladder. */
@@ -23,17 +24,19 @@ const widePx = 860;
 
 /** One call: who and how, and its ladder. */
 export function CallPage({
-  id,
+  name,
   wholeView,
   onWholeView,
 }: {
-  readonly id: string;
+  /** The call's, or one of its channels'. */
+  readonly name: string;
   readonly wholeView: boolean;
   readonly onWholeView: () => void;
 }): VNode {
-  const opened = journals.value.get(id);
+  const opened = journals.value.get(name);
+  const id = opened ? name : namedCall(name);
   const followed = useCall(opened ? undefined : id).value;
-  const call = opened?.call ?? toldCall(id, followed.call);
+  const call = opened?.call ?? calls.value.get(id) ?? followed.call;
   if (!call)
     return (
       <div class="view">
@@ -63,11 +66,6 @@ export function CallPage({
       />
     </div>
   );
-}
-
-/** The newest that is known of a call. An address may name one of its channels, as long as nobody knew the call's own name. */
-function toldCall(id: string, asked: CallView | undefined): CallView | undefined {
-  return calls.value.get(id) ?? (asked && calls.value.get(asked.id)) ?? asked;
 }
 
 function Body(props: {

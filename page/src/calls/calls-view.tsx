@@ -24,7 +24,7 @@ export function CallsView(): VNode {
   const dragged = useSignal(false);
   const page = id !== "" && (
     <CallPage
-      id={id}
+      name={id}
       wholeView={wholeView.value}
       onWholeView={() => {
         wholeView.value = !wholeView.value;
