@@ -14,6 +14,8 @@ export {
   createNetwork,
   createVoiceActivity,
   type Listened,
+  type LiveAudio,
+  liveAudioOf,
   type MarkEnd,
   type Network,
   type NetworkConditions,
@@ -25,9 +27,7 @@ export {
   type VoiceActivity,
   type VoiceActivityOptions,
   type VoiceEvent,
-  type WideAudio,
   type WriteEnd,
-  wideAudioOf,
 } from "./audio/index.ts";
 export type { Call } from "./call.ts";
 export type { CallState } from "./call-core.ts";
@@ -61,7 +61,7 @@ export {
 } from "./keys/menu-options.ts";
 export type { QuestionOptions } from "./keys/question.ts";
 export type { SendDtmfOptions } from "./keys/send-dtmf.ts";
-export type { CallKitOptions, PhoneKit, PhoneWay } from "./kit.ts";
+export { audioHostOf, type CallKitOptions, type PhoneKit, type PhoneWay } from "./kit.ts";
 export type { Done, Failed, HangUp, PlayEnd } from "./outcomes.ts";
 export type { CallAttempt, CallOptions, CallOutcome } from "./outgoing.ts";
 export {

@@ -95,7 +95,7 @@ export function createKit(yate: Yate, options: CallKitOptions, phone?: PhoneKit)
     prompts: createPrompts({ folders: foldersOf(options.prompts), language, clock }),
     sounds: createSoundCache({ folder: options.cacheFolder, clock }),
     language,
-    audioHost: options.audioHost ?? process.env.YAYTS_AUDIO_HOST ?? "127.0.0.1",
+    audioHost: audioHostOf(options.audioHost),
     disk: options.sound === "rtp" ? "apart" : "unknown",
     speech: (text, how) => spokenText(text, { ...how, speaker: voice }),
   };
@@ -132,4 +132,9 @@ function foldersOf(prompts: CallKitOptions["prompts"]): string[] {
   const list =
     prompts === undefined ? [] : prompts instanceof URL || typeof prompts === "string" ? [prompts] : prompts;
   return list.map((folder) => (folder instanceof URL ? fileURLToPath(folder) : folder));
+}
+
+/** This machine as the engine reaches it, for the sound of calls. */
+export function audioHostOf(given: string | undefined): string {
+  return given ?? process.env.YAYTS_AUDIO_HOST ?? "127.0.0.1";
 }

@@ -151,14 +151,24 @@ export interface AudioAttachment extends AsyncDisposable {
 }
 
 /**
- * An attachment whose sound travels at 16 kHz (`wide`). All that is of 8 kHz works as ever; besides there is this. Measured on the
- * embedded engine and on YATE 6.4.1: both carry it between two such legs as it is, and convert it for others.
+ * An attachment for somebody who speaks and hears now, as at a telephone. All that an app has works as ever; besides there is this. At
+ * 16 kHz (`wide`), measured on the embedded engine and on YATE 6.4.1: both carry it between two such legs as it is, and convert it for others.
  */
-export interface WideAudio extends AudioAttachment {
-  /** As `onFrame`, but 320 samples at 16 kHz; called before it. */
-  onWideFrame(fn: (samples: Int16Array) => void): () => void;
-  /** 20 ms at 16 kHz for the beat that `onWideFrame` told, unless something written is to go out then. */
-  sayWide(samples: Int16Array): void;
+export interface LiveAudio extends AudioAttachment {
+  /** Of what {@link LiveAudio} gives and takes. */
+  readonly rateHz: 8000 | 16_000;
+  /** As `onFrame`, at `rateHz`; called before it. */
+  onLiveFrame(fn: (samples: Int16Array) => void): () => void;
+  /**
+   * Calls `fn` for each packet of sound as it comes, before any playout buffer: for one who has a buffer of its own. `timestamp` counts
+   * samples and goes round at 32 bits; packets may be missing, and out of order. Returns the way to stop it.
+   */
+  onArrival(fn: (samples: Int16Array, timestamp: number) => void): () => void;
+  /**
+   * Sends 20 ms at `rateHz` at once; not for one who also writes just then.
+   * @param atMs when it was said, on a scale that may run a little apart from the clock's `monotonicMs`
+   */
+  sayNow(samples: Int16Array, atMs: number): void;
 }
 
 /** What to attach. */

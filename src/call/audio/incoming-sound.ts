@@ -22,6 +22,8 @@ export class IncomingSound {
   readonly #playout: PlayoutBuffer;
   #malformed = 0;
   #playedMs = 0;
+  /** Told of each packet of sound as it comes. */
+  onArrival: (payload: Uint8Array, timestamp: number) => void = () => {};
 
   /** @param playoutMs least delay of the playout buffer */
   constructor(codec: AudioCodec, playoutMs: number) {
@@ -51,8 +53,10 @@ export class IncomingSound {
     }
     if (!isGood(verdict)) return true;
     const restart = verdict === "restart";
-    if (packet.payloadType === this.#codec.payloadType) this.#playout.put(packet, nowMs, restart);
-    else {
+    if (packet.payloadType === this.#codec.payloadType) {
+      this.onArrival(packet.payload, packet.timestamp);
+      this.#playout.put(packet, nowMs, restart);
+    } else {
       if (restart) this.#playout.reset();
       this.#playout.skip(packet.sequence);
     }

@@ -16,11 +16,11 @@ export {
   type FramesOptions,
   frameMs,
   frameSamples,
+  type LiveAudio,
   type MarkEnd,
-  type WideAudio,
   type WriteEnd,
 } from "./audio.ts";
-export { wideAudioOf } from "./leg-audio.ts";
+export { liveAudioOf } from "./leg-audio.ts";
 export { checkConditions, createNetwork, type Network, type NetworkConditions } from "./network.ts";
 export { type RecordLoopEnd, type RecordLoopOptions, recordLoop } from "./record-loop.ts";
 export {

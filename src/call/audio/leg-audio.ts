@@ -11,8 +11,8 @@ import {
   type AudioFrames,
   type FramesOptions,
   frameMs,
+  type LiveAudio,
   type MarkEnd,
-  type WideAudio,
   type WriteEnd,
 } from "./audio.ts";
 import type { AudioCodec } from "./audio-codec.ts";
@@ -43,6 +43,8 @@ export interface LegAudioInit {
 
 /** A pause longer than this begins a new talkspurt; beats are exact, so there is nothing between 0 and 20. */
 const talkspurtGapMs = 10;
+/** One who speaks now and is not heard for so long is silent. */
+const silentAfterMs = 100;
 /** RFC 3389 §3: the level, the faintest there is. */
 const silentNoise = Uint8Array.of(127);
 /** Most frames made up for beats that were left out: a process that slept for a night is not to fill the memory. */
@@ -52,7 +54,7 @@ const samplesPerMs = 8;
 type Listener<Args extends readonly unknown[]> = (...args: Args) => void;
 
 /** See {@link AudioAttachment}. */
-export class LegAudio implements WideAudio, Paced {
+export class LegAudio implements LiveAudio, Paced {
   readonly leg: string;
   readonly format: AudioFormat;
   readonly rtpId: string;
@@ -61,11 +63,12 @@ export class LegAudio implements WideAudio, Paced {
   readonly #init: LegAudioInit;
   readonly #incoming: IncomingSound;
   readonly #outgoing: OutgoingSound;
-  readonly #onWideFrame: Set<Listener<[Int16Array]>> = new Set();
+  readonly #onLiveFrame: Set<Listener<[Int16Array]>> = new Set();
+  readonly #onArrival: Set<Listener<[Int16Array, number]>> = new Set();
   /** Between the two rates, of an attachment that is wide. */
   readonly #rates: Rates | undefined;
-  /** What goes out on this beat unless something was written. */
-  #wide: Int16Array | undefined;
+  /** When somebody spoke last. */
+  #liveMs: number = Number.NEGATIVE_INFINITY;
   #sender: RtpSender;
   /** Keys under way, and who waits for them; made anew with the sender. */
   #events: EventSender | undefined;
@@ -95,6 +98,9 @@ export class LegAudio implements WideAudio, Paced {
       this.#settleEnded = resolve;
     });
     this.#incoming = new IncomingSound(codec, init.playoutMs);
+    this.#incoming.onArrival = (bytes, timestamp) => {
+      if (this.#onArrival.size > 0) this.#tell(this.#onArrival, codec.decode(bytes), timestamp);
+    };
     this.#outgoing = new OutgoingSound(init.sound);
     this.#rates = init.wide ? createRates() : undefined;
     this.#sender = this.#createSender(randomInt(2500, 62_501), randomInt(2 ** 32));
@@ -102,8 +108,8 @@ export class LegAudio implements WideAudio, Paced {
     this.#leavePacer = pacerOf(clock).join(this);
   }
 
-  get isWide(): boolean {
-    return this.#rates !== undefined;
+  get rateHz(): 8000 | 16_000 {
+    return this.#rates ? 16_000 : 8000;
   }
 
   get over(): boolean {
@@ -149,12 +155,19 @@ export class LegAudio implements WideAudio, Paced {
     return listen(this.#onFrame, fn);
   }
 
-  onWideFrame(fn: (samples: Int16Array) => void): () => void {
-    return listen(this.#onWideFrame, fn);
+  onLiveFrame(fn: (samples: Int16Array) => void): () => void {
+    return listen(this.#onLiveFrame, fn);
   }
 
-  sayWide(samples: Int16Array): void {
-    this.#wide = samples;
+  onArrival(fn: (samples: Int16Array, timestamp: number) => void): () => void {
+    return listen(this.#onArrival, fn);
+  }
+
+  sayNow(samples: Int16Array, atMs: number): void {
+    if (this.#over) return;
+    this.#liveMs = this.clock.monotonicMs();
+    this.#talking = true;
+    this.#sender.send(this.#init.codec.encode(samples), atMs);
   }
 
   onSent(fn: (samples: Int16Array | undefined, atMs: number) => void): () => void {
@@ -195,16 +208,12 @@ export class LegAudio implements WideAudio, Paced {
 
   speak(beatMs: number): void {
     const written = this.#outgoing.take(beatMs);
-    const said = this.#wide;
-    this.#wide = undefined;
-    const sound = written && this.#rates ? this.#rates.widen.push(written) : (written ?? said);
-    const frame = written ?? (said && this.#rates?.narrowSaid.push(said));
-    if (sound) {
+    if (written) {
       this.#talking = true;
-      this.#sender.send(this.#init.codec.encode(sound), beatMs);
-    } else this.#endTalkspurt();
+      this.#sender.send(this.#init.codec.encode(this.#rates?.widen.push(written) ?? written), beatMs);
+    } else if (this.clock.monotonicMs() - this.#liveMs > silentAfterMs) this.#endTalkspurt();
     this.#tickEvents(beatMs);
-    this.#tell(this.#onSent, frame, beatMs);
+    this.#tell(this.#onSent, written, beatMs);
   }
 
   async close(): Promise<void> {
@@ -225,7 +234,8 @@ export class LegAudio implements WideAudio, Paced {
     this.#outgoing.close();
     this.#settlePressed();
     this.#onFrame.clear();
-    this.#onWideFrame.clear();
+    this.#onLiveFrame.clear();
+    this.#onArrival.clear();
     this.#onSent.clear();
     for (const queue of [...this.#queues]) queue.end();
     // The other endings have taken the leg, the engine or the sound away already.
@@ -244,8 +254,8 @@ export class LegAudio implements WideAudio, Paced {
 
   /** What came, for those who listen at 8 kHz. */
   #narrow(frame: AudioFrame): AudioFrame {
+    this.#tell(this.#onLiveFrame, frame.samples);
     if (!this.#rates) return frame;
-    this.#tell(this.#onWideFrame, frame.samples);
     return { ...frame, samples: this.#rates.narrow.push(frame.samples) };
   }
 
@@ -329,21 +339,19 @@ export class LegAudio implements WideAudio, Paced {
 
 interface Rates {
   readonly narrow: Resampler;
-  readonly narrowSaid: Resampler;
   readonly widen: Resampler;
 }
 
 function createRates(): Rates {
   return {
     narrow: createResampler(16_000, 8000),
-    narrowSaid: createResampler(16_000, 8000),
     widen: createResampler(8000, 16_000),
   };
 }
 
-/** The attachment with its sound at 16 kHz, if that is how it travels. */
-export function wideAudioOf(audio: AudioAttachment): WideAudio | undefined {
-  return audio instanceof LegAudio && audio.isWide ? audio : undefined;
+/** What an attachment that this package made has for one who speaks and hears now. */
+export function liveAudioOf(audio: AudioAttachment): LiveAudio | undefined {
+  return audio instanceof LegAudio ? audio : undefined;
 }
 
 function listen<F>(listeners: Set<F>, fn: F): () => void {

@@ -7,7 +7,7 @@ import {
   YaytsError,
 } from "../../base/index.ts";
 import type { Yate } from "../../bus/index.ts";
-import { type PhoneWay, withPhoneCalls } from "../../call/index.ts";
+import { audioHostOf, type PhoneWay, withPhoneCalls } from "../../call/index.ts";
 import { traceControl } from "../../trace/index.ts";
 import { graceMs } from "../protocol.ts";
 import type { Ear } from "./ear.ts";
@@ -74,6 +74,7 @@ export function createPhoneDesk(options: PhoneDeskOptions): PhoneDesk {
     clock,
     log,
     ways,
+    near: isLoopback(audioHostOf(options.audioHost)),
     ears,
     renumber(phone, number) {
       if (typeof number !== "string" || !/^[\w.+*#-]{1,40}$/.test(number))
@@ -208,4 +209,8 @@ async function cutOnce(yate: Yate, connection: string): Promise<boolean> {
     if (error instanceof Disconnected) return true;
     throw error;
   }
+}
+
+function isLoopback(host: string): boolean {
+  return host === "::1" || host.startsWith("127.");
 }

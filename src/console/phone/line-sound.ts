@@ -1,4 +1,4 @@
-import { type AudioAttachment, type AudioFigures, type WideAudio, wideAudioOf } from "../../call/index.ts";
+import { type AudioAttachment, type AudioFigures, type LiveAudio, liveAudioOf } from "../../call/index.ts";
 import type { LineSound as LineSoundView, SoundFrame } from "../protocol.ts";
 import { Microphone } from "./microphone.ts";
 
@@ -18,13 +18,13 @@ export interface SoundListener {
 }
 
 /**
- * The sound of one line: what the attachment hears goes to the page, and what the page says goes out, or, while there is any, what is
- * said in its place: tones and files. The beat is the attachment's.
+ * The sound of one line: what the attachment hears goes to the page, and what the page says goes out at once, or, while there is any, what is
+ * said in its place: tones and files, by the beat of the attachment.
  */
 export class LineSound {
   readonly #listener: SoundListener;
   #microphone: Microphone = new Microphone();
-  #audio: AudioAttachment | undefined;
+  #audio: LiveAudio | undefined;
   #forget: () => void = () => {};
   /** Said in place of the microphone: tones first. */
   #tones: Int16Array = new Int16Array(0);
@@ -32,12 +32,14 @@ export class LineSound {
   #position = 0;
   #begun = false;
   #speaks = false;
+  #direct = false;
+  #nextTimestamp: number | undefined;
 
   constructor(listener: SoundListener) {
     this.#listener = listener;
   }
 
-  get audio(): AudioAttachment | undefined {
+  get audio(): LiveAudio | undefined {
     return this.#audio;
   }
 
@@ -49,24 +51,36 @@ export class LineSound {
   set speaks(speaks: boolean) {
     if (speaks === this.#speaks) return;
     this.#speaks = speaks;
-    this.#microphone.clear();
     this.#tones = new Int16Array(0);
     this.#said = new Int16Array(0);
   }
 
   get figures(): LineSoundView | undefined {
-    return this.#audio && viewOf(this.#audio.figures);
+    return this.#audio && viewOf(this.#audio.figures, this.#direct);
+  }
+
+  /**
+   * Whether packets go to the page as they come, which has a playout buffer of its own: for a way to the engine that loses none and
+   * keeps their order. Otherwise the attachment plays them out first, and conceals what was lost.
+   */
+  set direct(direct: boolean) {
+    this.#direct = direct;
+    this.#nextTimestamp = undefined;
   }
 
   attach(audio: AudioAttachment): void {
     this.detach();
-    this.#audio = audio;
-    const wide = wideAudioOf(audio);
-    if (this.#microphone.rateHz !== (wide ? 16_000 : 8000))
-      this.#microphone = new Microphone(wide ? 16_000 : 8000);
-    this.#forget = wide
-      ? wide.onWideFrame((samples) => this.#beat(audio, wide, samples))
-      : audio.onFrame(({ samples }) => this.#beat(audio, undefined, samples));
+    const live = liveAudioOf(audio);
+    if (!live) return;
+    this.#audio = live;
+    if (this.#microphone.rateHz !== live.rateHz) this.#microphone = new Microphone(live.rateHz);
+    const forget = [
+      live.onArrival((samples, timestamp) => this.#arrive(live, samples, timestamp)),
+      live.onLiveFrame((samples) => this.#beat(live, samples)),
+    ];
+    this.#forget = () => {
+      for (const fn of forget) fn();
+    };
   }
 
   detach(): void {
@@ -77,7 +91,12 @@ export class LineSound {
 
   /** Takes what the page's microphone says. */
   push(frame: SoundFrame): void {
-    if (this.#speaks && this.#audio) this.#microphone.push(frame);
+    const audio = this.#audio;
+    if (!this.#speaks || !audio) return;
+    const { samples, atMs } = this.#microphone.take(frame, audio.clock.monotonicMs());
+    if (this.#tones.length > 0 || this.#said.length > 0) return;
+    this.#listener.said(samples, audio.rateHz);
+    audio.sayNow(samples, atMs);
   }
 
   /** Says this in place of the microphone, after what is being said so. */
@@ -90,22 +109,34 @@ export class LineSound {
     this.#tones = join(this.#tones, tones);
   }
 
-  #beat(audio: AudioAttachment, wide: WideAudio | undefined, samples: Int16Array): void {
+  #arrive(audio: LiveAudio, samples: Int16Array, timestamp: number): void {
+    if (!this.#direct) return;
+    const skipped = this.#nextTimestamp === undefined ? 0 : (timestamp - this.#nextTimestamp) | 0;
+    // One that was overtaken, as never happens within a machine.
+    if (skipped < 0 && skipped > -audio.rateHz) return;
+    this.#nextTimestamp = (timestamp + samples.length) >>> 0;
+    this.#position = (this.#position + Math.max(0, skipped)) >>> 0;
+    // The page takes 20 ms at a time; other engines may send otherwise.
+    const frame = audio.rateHz / 50;
+    for (let at = 0; at + frame <= samples.length; at += frame)
+      this.#hear(audio, samples.subarray(at, at + frame), 0);
+  }
+
+  #beat(audio: LiveAudio, samples: Int16Array): void {
+    if (!this.#direct) this.#hear(audio, samples, audio.figures.playoutDelayMs);
+    const instead = this.#speaks ? this.#next() : undefined;
+    if (!instead) return;
+    this.#listener.said(instead, 8000);
+    void audio.write(instead);
+  }
+
+  #hear(audio: LiveAudio, samples: Int16Array, heldMs: number): void {
     if (!this.#begun && samples.some((sample) => Math.abs(sample) > soundPeak)) {
       this.#begun = true;
       this.#listener.begun();
     }
-    this.#listener.hear(samples, this.#position, this.#microphone.rateHz, audio.figures.playoutDelayMs);
+    this.#listener.hear(samples, this.#position, audio.rateHz, heldMs);
     this.#position = (this.#position + samples.length) >>> 0;
-    if (!this.#speaks) return;
-    // The microphone goes on while something else is said: it is not to be late afterwards.
-    const live = this.#microphone.pull();
-    const instead = this.#next();
-    if (instead) this.#listener.said(instead, 8000);
-    else if (live) this.#listener.said(live, this.#microphone.rateHz);
-    if (instead) void audio.write(instead);
-    else if (live && wide) wide.sayWide(live);
-    else if (live) void audio.write(live);
   }
 
   /** What is said in place of the microphone, at 8 kHz. */
@@ -131,13 +162,13 @@ function join(one: Int16Array, other: Int16Array): Int16Array {
   return joined;
 }
 
-function viewOf(figures: AudioFigures): LineSoundView {
+function viewOf(figures: AudioFigures, direct: boolean): LineSoundView {
   return {
     received: figures.packetsReceived,
     lost: figures.lost,
     late: figures.late,
     jitterMs: Math.round(figures.jitterMs * 10) / 10,
-    delayMs: Math.round(figures.playoutDelayMs * 10) / 10,
+    delayMs: direct ? 0 : Math.round(figures.playoutDelayMs * 10) / 10,
     sent: figures.packetsSent,
   };
 }

@@ -21,6 +21,8 @@ export interface LineHost {
   readonly yate: YateWithCalls;
   readonly clock: Clock;
   readonly log: Logger;
+  /** The engine is on this machine. */
+  readonly near: boolean;
   /** The way of each leg that is about to be attached. */
   readonly ways: Map<string, PhoneWay>;
   /** Who hears each leg, beside its page. */
@@ -87,6 +89,12 @@ export class PhoneLine {
           this.#become("early");
       },
     });
+    this.#sound.direct = this.#isFair;
+  }
+
+  /** The way to the engine loses nothing and keeps the order. */
+  get #isFair(): boolean {
+    return this.#host.near && this.#weather.loss === 0 && this.#weather.jitterMs === 0;
   }
 
   get over(): boolean {
@@ -137,6 +145,7 @@ export class PhoneLine {
   set weather(weather: Weather) {
     this.#network.conditions = weather;
     this.#weather = weather;
+    this.#sound.direct = this.#isFair;
     this.#host.changed();
   }
 
