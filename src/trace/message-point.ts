@@ -72,7 +72,7 @@ const points: Readonly<Record<string, (value: Value, record: MessageRecord) => s
   "chan.record": attachPoint,
   "chan.dtmf": (value) => value("text"),
   "chan.text": (value) => value("text"),
-  "chan.notify": (value) => join(value("targetid") || value("id"), value("reason")),
+  "chan.notify": (value) => join(value("reason"), value("targetid") || value("id")),
   "chan.connected": (value) => arrow(value("id"), value("peerid")),
   "chan.locate": whoAndWhy,
   "user.auth": (value) => value("username"),

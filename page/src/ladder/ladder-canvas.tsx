@@ -140,7 +140,10 @@ export function LadderCanvas(props: {
         aria-rowcount={state.model.value.items.length}
         aria-activedescendant={index >= 0 ? rowId(index) : undefined}
         onScroll={(event) => {
-          if (!state.moved) state.scrolled(event.currentTarget.scrollTop);
+          const { scrollTop } = event.currentTarget;
+          // What the ladder itself scrolled is told too, a little later.
+          const own = state.moved || Math.abs(scrollTop - state.scrollTop.value) < 1;
+          if (!own) state.scrolled(scrollTop);
         }}
         onKeyDown={(event) => {
           if (!pressLadderKey(state, event, actions)) return;

@@ -53,7 +53,7 @@ export function addOperation(draft: LadderDraft, entry: number, key: string, rec
     draft.unbegun(name, { key, kind: "operation", lane: "app", label: what, more: "", tone, entry, atMs });
   const took = span === undefined ? "" : durationText(atMs - draft.fromOf(span));
   const label = record.outcome ? `${what}: ${record.outcome}` : `${what} over`;
-  const more = [record.result, took].filter(Boolean).join(" · ");
+  const more = [took, record.result].filter(Boolean).join(" · ");
   draft.items.push({
     kind: "operation",
     lane: "app",
@@ -82,7 +82,8 @@ export function addWait(draft: LadderDraft, entry: number, key: string, record: 
     record.operation === undefined
       ? undefined
       : draft.spanNamed(`${draft.sourceOf(entry)}/operation/${record.operation}`);
-  const inner = record.operation === undefined && record.place === undefined;
+  const own = record.place !== undefined;
+  const inner = record.operation !== undefined || !own;
   const span = draft.open(name, {
     key,
     kind: "wait",
@@ -107,7 +108,7 @@ export function addWait(draft: LadderDraft, entry: number, key: string, record: 
       more,
       tone: "dim",
       span,
-      quiet: inner,
+      quiet: !own,
       place: record.place,
     });
 }

@@ -41,7 +41,7 @@ export function ladderGeometry(
   { width, folded, sound }: GeometryOptions,
 ): LadderGeometry {
   const small = width < 560;
-  const timeWidth = small ? 46 : 70;
+  const timeWidth = small ? 46 : 60;
   const soundColumn = sound ? { x: timeWidth, w: small ? 28 : 62, folded: false } : undefined;
   const left = timeWidth + (soundColumn?.w ?? 0) + 8;
   const used = new Set(model.items.map(({ lane }) => lane));
@@ -51,7 +51,7 @@ export function ladderGeometry(
     if (folded?.has(lane) || (lane === "wire" && strip > 0)) return 0;
     if (!used.has(lane)) return 0.55;
     // Arrows need room for each party, the app's lines for their source.
-    return lane === "wire" ? Math.min(1.5, 0.6 + 0.3 * model.parties.length) : lane === "engine" ? 1.3 : 1.05;
+    return lane === "wire" ? Math.min(1.5, 0.6 + 0.3 * model.parties.length) : lane === "engine" ? 1.25 : 1.1;
   });
   const all = weights.reduce((sum, weight) => sum + weight, 0) || 1;
   const widthOf = (lane: LadderLane): number => (lane === "wire" && strip > 0 ? strip : foldedPx);

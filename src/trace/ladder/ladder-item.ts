@@ -101,7 +101,7 @@ export interface LadderSpan {
   readonly party?: number | undefined;
   /** Of an operation: the program of a call, in which all others are. */
   readonly whole?: boolean | undefined;
-  /** Of a wait: the library's own, beside any operation. It lasts as long as the call and has no bar. */
+  /** Of a wait: an operation's, whose bar tells it, or the library's own. It has no bar. */
   readonly inner?: boolean | undefined;
   /** Of a wait: the span of the operation that waits by it. */
   readonly within?: number | undefined;

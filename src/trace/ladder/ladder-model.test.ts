@@ -203,6 +203,7 @@ test("a message says who sent it and who handled it, and whether these were apps
     }),
     message(3, { steps: [{ ...step, name: "register", failed: "TypeError" }] }),
     message(4, { sender: "app #1" }),
+    message(5, { sender: "console" }),
   ]);
   assert.deepEqual(
     items.map((item) => item.kind === "message" && [item.more, item.fromApp, item.byApp, item.tone]),
@@ -211,6 +212,7 @@ test("a message says who sent it and who handled it, and whether these were apps
       ["→ app #1", false, true, "message"],
       ["", false, false, "bad"],
       ["app #1 →", true, false, "dim"],
+      ["console →", false, false, "dim"],
     ],
   );
 });

@@ -123,7 +123,8 @@ function addMessage(
     more: sender && handler === undefined ? `${sender} →` : handler && !sender ? `→ ${path}` : path,
     tone: failed ? "bad" : record.handled ? "message" : "dim",
     tookMs,
-    fromApp: sender !== "",
+    // A console's own phones are no app, though they are connected as one.
+    fromApp: sender !== "" && sender !== "console",
     byApp: handler !== undefined && apps.has(handler),
     mark: markOf(name, text),
   });
