@@ -121,7 +121,7 @@ export function LadderCanvas(props: {
     const place = placeOf(hit);
     if (place) void copyText(wholePlace(place), `${placeText(place)} copied`);
     else if (hit?.on === "group") state.openGroup(hit.row);
-    else state.selected.value = keyOf(hit);
+    else state.choose(keyOf(hit));
   };
 
   const index = state.selectedIndex;

@@ -89,6 +89,7 @@ export class LadderState {
   }
 
   toggleAll(): void {
+    this.#leave();
     const atMs = this.layout.value.scale.timeAt(this.scrollTop.value + this.size.value.height / 2);
     all.value = !all.value;
     this.showTime(atMs);
@@ -102,6 +103,11 @@ export class LadderState {
     this.live.value = live;
     this.peaks.value = peaks;
     if (now < this.#settleMs) this.#settle();
+  }
+
+  /** The user went somewhere: what comes yet must not take the view away again. */
+  #leave(): void {
+    this.#settleMs = 0;
   }
 
   /** The call that was followed is over: all of it at once if each row can still be read, else its end. */
@@ -120,6 +126,7 @@ export class LadderState {
 
   /** Nearer or farther; what is at `y` of the place stays there. */
   zoomAt(factor: number, y: number = this.size.value.height / 2): void {
+    this.#leave();
     const atMs = this.layout.value.scale.timeAt(this.scrollTop.value + y);
     this.#zoom.value = zoomBy(this.zoom, factor);
     this.scrollTo(this.layout.value.scale.yOf(atMs) - y);
@@ -134,12 +141,14 @@ export class LadderState {
 
   /** As at first. */
   unzoom(): void {
+    this.#leave();
     const atMs = this.layout.value.scale.timeAt(this.scrollTop.value + this.size.value.height / 2);
     this.#zoom.value = undefined;
     this.showTime(atMs);
   }
 
   openGroup(row: number): void {
+    this.#leave();
     const { rows, model } = this.layout.value;
     const key = model.items[rows[row]?.first ?? -1]?.key;
     if (key === undefined) return;
@@ -155,8 +164,7 @@ export class LadderState {
   /** The user scrolled. */
   scrolled(top: number): void {
     const most = Math.max(0, this.layout.value.height - this.size.value.height);
-    // By the user: what comes yet must not take the view away again.
-    if (!this.moved) this.#settleMs = 0;
+    if (!this.moved) this.#leave();
     this.scrollTop.value = top;
     this.following.value = this.live.value && this.scrollTop.value >= most - rowPx;
   }
@@ -189,6 +197,7 @@ export class LadderState {
   }
 
   choose(key: string | undefined): void {
+    this.#leave();
     this.selected.value = key;
     const index = this.selectedIndex;
     if (index >= 0) this.showRow(this.layout.value.rowOf[index] ?? -1);
@@ -212,6 +221,7 @@ export class LadderState {
 
   /** Moves the cursor, and shows where it is. */
   moveCursor(atMs: number): void {
+    this.#leave();
     const { startMs } = this.model.value;
     this.cursorMs.value = Math.min(this.endMs.value, Math.max(startMs, atMs));
     const y = this.layout.value.scale.yOf(this.cursorMs.value) - this.scrollTop.value;
