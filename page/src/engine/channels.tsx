@@ -12,6 +12,7 @@ export function Channels(props: {
   readonly count?: number | undefined;
 }): VNode {
   const { entries, count = entries.length } = props;
+  const addresses = entries.some(({ address }) => address !== "");
   return (
     <Panel title="Channels" count={count}>
       {entries.length === 0 ? (
@@ -24,7 +25,7 @@ export function Channels(props: {
               <th scope="col">State</th>
               <th scope="col">Way</th>
               <th scope="col">Peer</th>
-              <th scope="col">Address</th>
+              {addresses && <th scope="col">Address</th>}
               <th scope="col" class="numbers">
                 Since
               </th>
@@ -46,7 +47,7 @@ export function Channels(props: {
                   </td>
                   <td>{direction}</td>
                   <td class="mono">{peer}</td>
-                  <td class="mono">{address}</td>
+                  {addresses && <td class="mono">{address}</td>}
                   <td class="numbers">{sinceMs > 0 ? lengthWords(nowMs.value - sinceMs) : ""}</td>
                   <td>{call && <a href={linkTo("calls", call.id)}>show</a>}</td>
                 </tr>

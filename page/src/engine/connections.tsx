@@ -15,7 +15,8 @@ export function Connections(props: {
   readonly entries: readonly ConnectionEntry[];
   readonly foreign: boolean;
 }): VNode {
-  const { entries, foreign } = props;
+  const { foreign } = props;
+  const entries = props.entries.filter(isUsed);
   return (
     <Panel title="Connected apps" count={foreign ? undefined : entries.length}>
       {entries.length === 0 ? (
@@ -33,6 +34,11 @@ export function Connections(props: {
       )}
     </Panel>
   );
+}
+
+/** A program that holds an engine has a connection of its own to it, which it need not use. */
+function isUsed({ way, handlers, watches, held }: ConnectionEntry): boolean {
+  return way !== "in process" || handlers.length + watches.length + held > 0;
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {

@@ -132,6 +132,12 @@ function SendForm({ start }: { readonly start: ComposedMessage }): VNode {
             onAdd={(key) => change({ params: [...params, [key, ""]] })}
           />
         )}
+        {name.trim() === "call.route" && !params.some(([key, value]) => key === "id" && value !== "") && (
+          <p class="send-hint" role="note">
+            It has no <code>id</code>: apps that take calls leave it alone, for there is no channel that
+            calls. To see who would take a number, use <em>Try a number</em>.
+          </p>
+        )}
         <div class="send-how">
           <label class="field">
             <span>Return value to begin with</span>

@@ -31,12 +31,12 @@ export function Dialog(props: {
         if (event.target === element.current) onClose();
       }}
     >
-      <header class="dialog-head">
+      <div class="dialog-head">
         <h2>{title}</h2>
         <button type="button" class="button plain icon" aria-label="close" onClick={onClose}>
           <Icon name="close" />
         </button>
-      </header>
+      </div>
       <div class="dialog-body">{children}</div>
     </dialog>
   );

@@ -28,7 +28,7 @@ export function Keypad(): VNode {
           <button
             key={key}
             type="button"
-            aria-label={names[key] ?? key}
+            aria-label={names[key]}
             onPointerDown={(event) => {
               if (event.button === 0) void pressKey(key);
             }}

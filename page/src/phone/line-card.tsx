@@ -43,7 +43,7 @@ export function LineCard({ line, selected }: { readonly line: LineView; readonly
           <a
             class="line-link"
             href={linkTo("calls", line.call)}
-            aria-label={`what happened in the call with ${other}`}
+            aria-label={`ladder: what happened in the call with ${other}`}
           >
             ladder
           </a>

@@ -58,8 +58,8 @@ export function SecondPhone(): VNode | null {
                 try a transfer between the two.
               </p>
               <p class="dim">
-                For a mobile, start the console with <code>--host</code> and an address of this machine that
-                the mobile reaches; a code to scan will be here then.
+                This console is reached from this machine only. For a mobile in the same network, start it
+                with <code>--host 0.0.0.0</code>; a code to scan will be here then.
               </p>
               <a class="button" href={location.pathname} target="_blank" rel="noopener">
                 <Icon name="plus" /> Open another phone

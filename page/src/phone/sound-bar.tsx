@@ -8,7 +8,7 @@ import { latency } from "./sound/latency.ts";
 import { micPeak, micState, muted, turnOn } from "./sound/microphone.ts";
 import { speakerReport } from "./sound/speaker.ts";
 import { SoundSettingsDialog } from "./sound-settings.tsx";
-import { micWords, soundWords } from "./sound-words.ts";
+import { delayWords, micWords, soundWords } from "./sound-words.ts";
 import { currentWeather } from "./weather-state.ts";
 import { isBad, weatherWords } from "./weather-words.ts";
 
@@ -51,7 +51,7 @@ export function SoundBar(props: { readonly onWeather: () => void; readonly onVoi
           aria-pressed={muted.value}
           aria-label="mute the microphone"
           data-tip={muted.value ? "Muted" : "Mute"}
-          data-tip-side="right"
+          data-tip-side="top-right"
           onClick={() => {
             muted.value = !muted.value;
           }}
@@ -64,6 +64,8 @@ export function SoundBar(props: { readonly onWeather: () => void; readonly onVoi
         <button
           type="button"
           class="button plain small numbers"
+          data-tip={delay ? delayWords(delay) : "Sound settings"}
+          data-tip-side="top-left"
           aria-label={delay ? `heard ${Math.round(delay.hearMs)} ms late; sound settings` : "sound settings"}
           onClick={() => {
             settings.value = true;

@@ -109,7 +109,7 @@ function Delays(): VNode {
       <h3>Delay</h3>
       {delay ? (
         <dl class="facts numbers">
-          {delay.parts.flatMap(({ what, ms }) => [
+          {[...delay.hearing, ...delay.saying].flatMap(({ what, ms }) => [
             <dt key={what}>{what}</dt>,
             <dd key={`${what} ms`}>{ms.toFixed(1)} ms</dd>,
           ])}

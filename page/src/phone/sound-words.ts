@@ -1,4 +1,5 @@
 import type { SoundState } from "./sound/context.ts";
+import type { Latency } from "./sound/latency.ts";
 import type { MicState } from "./sound/microphone.ts";
 
 /** What is wrong with the microphone, and what to do; undefined while nothing is. */
@@ -15,6 +16,12 @@ export function micWords(state: MicState): string | undefined {
     case "on":
       return undefined;
   }
+}
+
+/** What a delay consists of, a part on each line. */
+export function delayWords({ hearMs, hearing }: Pick<Latency, "hearMs" | "hearing">): string {
+  const parts = hearing.map(({ what, ms }) => `${what} ${Math.round(ms)} ms`);
+  return [`Heard ${Math.round(hearMs)} ms late:`, ...parts].join("\n");
 }
 
 /** Why nothing is heard, and what to do. */

@@ -15,6 +15,7 @@ export function TopBar({ onHelp }: { readonly onHelp: () => void }): VNode {
   const live = [...calls.value.values()].filter(({ state }) => state !== "ended").length;
   return (
     <header class="top">
+      <h1 class="hidden-words">yayts console</h1>
       <a class="mark" href={linkTo("calls")} aria-label="yayts console">
         <svg viewBox="0 0 16 16" aria-hidden="true">
           <rect width="16" height="16" rx="4" />

@@ -5,9 +5,18 @@ import { audio, soundState } from "./context.ts";
 import { micLatencyMs, micState } from "./microphone.ts";
 import { speakerReport } from "./speaker.ts";
 
+/** A part of the way, and what it takes. */
+export interface DelayPart {
+  readonly what: string;
+  readonly ms: number;
+}
+
 /** Where the time goes between the engine and the ear, and between the mouth and the engine, in milliseconds. */
 export interface Latency {
-  readonly parts: readonly { readonly what: string; readonly ms: number }[];
+  /** On the way to the ear. */
+  readonly hearing: readonly DelayPart[];
+  /** From the mouth, as far as it is known. */
+  readonly saying: readonly DelayPart[];
   readonly hearMs: number;
   readonly sayMs: number | undefined;
 }
@@ -23,13 +32,13 @@ export const latency: ReadonlySignal<Latency | undefined> = computed(() => {
   const output = 1000 * (context.baseLatency + (context.outputLatency || 0));
   const mic = micState.value === "on" ? frameMs + (micLatencyMs.value ?? 0) : undefined;
   return {
-    parts: [
+    hearing: [
       { what: "engine to console", ms: engine },
       { what: "console to page", ms: network },
       { what: "waiting to be played", ms: buffer },
       { what: "loudspeaker", ms: output },
-      ...(mic === undefined ? [] : [{ what: "microphone", ms: mic }]),
     ],
+    saying: mic === undefined ? [] : [{ what: "microphone", ms: mic }],
     hearMs: engine + network + buffer + output,
     sayMs: mic === undefined ? undefined : mic + network,
   };
