@@ -123,7 +123,10 @@ export function createHeldMessages({ clock, prefix, onTimeout, onEmpty }: HeldMe
     },
     settle,
     releaseAll() {
-      for (const id of [...all.keys()]) settle(id, false);
+      for (const [id, { message }] of [...all]) {
+        message.trace?.failed("its connection ended");
+        settle(id, false);
+      }
     },
   };
 }

@@ -8,8 +8,8 @@ import type { TraceRecord, TraceSource } from "./records.ts";
  *   `stop`), `id=<a name of the asker>`, `of=messages,sip,rtp,operations,waits,engine,app`. The embedded engine handles it; apps
  *   that can tell watch it. Records come until {@link traceLeaseMs} after the last `keep`, so that an asker that crashed costs nothing.
  *   The embedded engine obeys some more operations, see {@link TraceOperation}.
- * - {@link traceData}, enqueued by who has records: `from=engine|app`, `source=<name>`, `data=<JSON list of records>`; at most every
- *   {@link traceBatchMs}, at most {@link traceBatchBytes} of `data`. An app that comes, or comes back, sends an empty list, so that those who
+ * - {@link traceData}, enqueued by who has records: `from=engine|app`, `source=<name>`, `data=<JSON list of records>`; every
+ *   {@link traceBatchMs}, a few batches where there is much, at most {@link traceBatchBytes} of `data` each. An app that comes, or comes back, sends an empty list, so that those who
  *   asked before it came need not wait for their next `keep`.
  *
  * Messages of these two names are never themselves recorded.

@@ -18,14 +18,17 @@ export interface Outbox {
   stop(): void;
 }
 
-const maxRecords = 4000;
+/** Over this the oldest are lost: who looks wants to see what happens now. */
+const maxRecords = 12_000;
 const maxWeight = 8 * 1024 * 1024;
+/** Batches sent at a time, when there is so much. */
+const mostBatches = 4;
 /** Longest text in a record, and in one that would not fit into a batch otherwise. */
 const longestText = 8192;
 const shortestText = 256;
 
 /**
- * @param send takes a JSON list; called at most every {@link traceBatchMs}
+ * @param send takes a JSON list; called every {@link traceBatchMs}, a few times where there is much
  */
 export function createOutbox(clock: Clock, send: (data: string) => void): Outbox {
   const waiting = createBoundedQueue<{ readonly seq: number; readonly make: RecordMaker; weight: number }>(
@@ -56,6 +59,11 @@ export function createOutbox(clock: Clock, send: (data: string) => void): Outbox
 
   const flush = (): void => {
     timer = undefined;
+    for (let sent = 0; sent < mostBatches && (left !== undefined || waiting.size > 0); sent++) sendBatch();
+    if (left !== undefined || waiting.size > 0) wake();
+  };
+
+  const sendBatch = (): void => {
     let bytes = 2;
     const batch: string[] = [];
     for (left = next(); left !== undefined; left = next()) {
@@ -65,7 +73,6 @@ export function createOutbox(clock: Clock, send: (data: string) => void): Outbox
       left = undefined;
     }
     if (batch.length > 0) send(`[${batch.join(",")}]`);
-    if (left !== undefined || waiting.size > 0) wake();
   };
 
   const wake = (): void => {
@@ -75,8 +82,12 @@ export function createOutbox(clock: Clock, send: (data: string) => void): Outbox
   return {
     add(make, itemWeight) {
       const seq = ++lastSeq;
-      if (weight + itemWeight > maxWeight || !waiting.push({ seq, make, weight: itemWeight })) lost++;
-      else weight += itemWeight;
+      while (waiting.size >= maxRecords || (weight + itemWeight > maxWeight && waiting.size > 0)) {
+        weight -= waiting.shift()?.weight ?? 0;
+        lost++;
+      }
+      waiting.push({ seq, make, weight: itemWeight });
+      weight += itemWeight;
       wake();
     },
     get lost() {
