@@ -140,10 +140,10 @@ export function LadderCanvas(props: {
         aria-rowcount={state.model.value.items.length}
         aria-activedescendant={index >= 0 ? rowId(index) : undefined}
         onScroll={(event) => {
-          const { scrollTop } = event.currentTarget;
+          const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
           // What the ladder itself scrolled is told too, a little later.
           const own = state.moved || Math.abs(scrollTop - state.scrollTop.value) < 1;
-          if (!own) state.scrolled(scrollTop);
+          if (!own) state.scrolled(scrollTop, scrollHeight - clientHeight);
         }}
         onKeyDown={(event) => {
           if (!pressLadderKey(state, event, actions)) return;

@@ -158,15 +158,18 @@ export class LadderState {
 
   scrollTo(top: number): void {
     this.moved = true;
-    this.scrolled(Math.min(Math.max(0, this.layout.value.height - this.size.value.height), Math.max(0, top)));
+    const most = Math.max(0, this.layout.value.height - this.size.value.height);
+    this.scrolled(Math.min(most, Math.max(0, top)), most);
   }
 
-  /** The user scrolled. */
-  scrolled(top: number): void {
-    const most = Math.max(0, this.layout.value.height - this.size.value.height);
+  /**
+   * The user scrolled, or a place that grew did.
+   * @param most how far it goes, as the place itself has it
+   */
+  scrolled(top: number, most: number): void {
     if (!this.moved) this.#leave();
     this.scrollTop.value = top;
-    this.following.value = this.live.value && this.scrollTop.value >= most - rowPx;
+    this.following.value = this.live.value && top >= most - rowPx;
   }
 
   showTime(atMs: number): void {
