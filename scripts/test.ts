@@ -20,13 +20,13 @@ export function chooseTests(wanted: readonly string[], yate: boolean): string[] 
 }
 
 /**
- * Flags of `node --test` for every run of ours: a limit for each test, three files at a time even where Node
+ * Flags of `node --test` for every run of ours: a limit for each test, four files at a time even where Node
  * would take one (most of them listen to sound that takes its time), a report to read on the terminal and the counts in a file.
  * @param atOnce files at a time
  */
 export function testFlags(
   countsFile: string,
-  atOnce: number = Math.max(3, availableParallelism() - 1),
+  atOnce: number = Math.max(4, availableParallelism() - 1),
 ): string[] {
   const reporter = resolve(root, "scripts/count-reporter.ts");
   return [

@@ -5,6 +5,7 @@
  */
 import type {
   AppRecord,
+  CallEntry,
   EngineRecord,
   ErrorRecord,
   MessageRecord,
@@ -187,23 +188,7 @@ export type Told =
     };
 
 /** A call as a list shows it. */
-export interface CallView {
-  /** Billing id where the engine gives one, else the id of its first channel. */
-  readonly id: string;
-  readonly from: string;
-  readonly to: string;
-  /** The channels that belong to it, in the order of their coming. */
-  readonly channels: readonly string[];
-  readonly state: "new" | "routing" | "ringing" | "answered" | "ended";
-  readonly startedMs: number;
-  readonly answeredMs?: number | undefined;
-  readonly endedMs?: number | undefined;
-  /** How it ended: the reason, as in `hangup`, `busy`, `noroute`; "" for an ordinary end. */
-  readonly reason: string;
-  /** Keys that were pressed, in order. */
-  readonly keys: string;
-  readonly messages: number;
-  readonly errors: number;
+export interface CallView extends CallEntry {
   readonly hasSound: boolean;
   /** Sound of it is being kept now. */
   readonly keepsSound?: boolean | undefined;
