@@ -63,6 +63,17 @@ test("a call says from whom to whom, and a route what it led to", () => {
   assert.equal(words(message("call.route", params)), "call.route 100 → ivr");
 });
 
+test("a request for sound on the wire says its format and where to, or that it ends", () => {
+  const params: Pairs = [
+    ["id", "sip/1"],
+    ["remoteip", "192.0.2.2"],
+    ["remoteport", "6000"],
+    ["format", "mulaw"],
+  ];
+  assert.equal(words(message("chan.rtp", params)), "chan.rtp mulaw 192.0.2.2:6000");
+  assert.equal(words(message("chan.rtp", [["terminate", "true"]])), "chan.rtp terminate");
+});
+
 test("an end says of whom and why", () => {
   assert.equal(
     words(

@@ -58,6 +58,9 @@ function executePoint(value: Value): string {
   return arrow(value("caller"), whom);
 }
 
+const rtpPoint = (value: Value): string =>
+  join(value("format"), value("remoteip") && `${value("remoteip")}:${value("remoteport")}`);
+
 const points: Readonly<Record<string, (value: Value, record: MessageRecord) => string>> = {
   "call.preroute": (value) => arrow(value("caller"), value("called")),
   "call.route": (value, { handled, retvalue }) =>
@@ -71,6 +74,7 @@ const points: Readonly<Record<string, (value: Value, record: MessageRecord) => s
   "chan.attach": attachPoint,
   "chan.record": attachPoint,
   "chan.dtmf": (value) => value("text"),
+  "chan.rtp": (value) => rtpPoint(value) || (value("terminate") ? "terminate" : value("id")),
   "chan.text": (value) => value("text"),
   "chan.notify": (value) => join(value("reason"), value("targetid") || value("id")),
   "chan.connected": (value) => arrow(value("id"), value("peerid")),
