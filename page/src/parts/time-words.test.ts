@@ -7,6 +7,7 @@ import {
   countWords,
   lengthWords,
   millisecondsInColumn,
+  secondsWords,
 } from "./time-words.ts";
 
 describe("figures in words", () => {
@@ -29,6 +30,10 @@ describe("figures in words", () => {
       "12\u2008\u2007",
       "1250\u2008\u2007",
     ]);
+  });
+
+  it("tell the length of a sound in seconds", () => {
+    assert.deepEqual([1000, 2460].map(secondsWords), ["1 s", "2.5 s"]);
   });
 
   it("tell the time of day with milliseconds when asked", () => {

@@ -10,6 +10,11 @@ export function lengthWords(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes % 60)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
+/** The length of a sound: `1 s`, `2.5 s`. */
+export function secondsWords(ms: number): string {
+  return `${trim(ms / 1000, 1)} s`;
+}
+
 /** Milliseconds without their unit, for a column at the right: those with and without a fraction stand under one another. */
 export function millisecondsInColumn(ms: number): string {
   if (ms < 9.95)

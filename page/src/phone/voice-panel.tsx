@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useRef } from "preact/hooks";
-import { durationText } from "../../../src/trace/ladder/index.ts";
 import { attempt, connection } from "../console.ts";
 import { Icon } from "../parts/icon.tsx";
+import { secondsWords } from "../parts/time-words.ts";
 
 import { activeLine } from "./phone-state.ts";
 import { toBase64, toneFile } from "./sound/tones.ts";
@@ -29,7 +29,7 @@ export function VoicePanel(): VNode {
   const say = async ({ name, sound }: Chosen): Promise<void> => {
     if (!line) return;
     const done = await attempt(connection.ask("phone.say", { line: line.line, name, sound }));
-    if (done) said.value = `${name}: ${durationText(done.ms)}`;
+    if (done) said.value = `${name}: ${secondsWords(done.ms)}`;
   };
   return (
     <div class="voice">
