@@ -2,9 +2,11 @@
  * Layer bus: messages, parameters, the `Yate` interface, waits, streams and handlers over a link. Pure.
  * May import base.
  */
+
 export { type App, app } from "./app.ts";
 export { type Bus, type BusOptions, createBus } from "./bus.ts";
 export type { Catalogue, Text } from "./catalogue.generated.ts";
+export { reasonOfStatus } from "./channel-status.ts";
 export type { Filter, Link, LinkEvent, LinkEvents, MessageContent } from "./link.ts";
 export type {
   DispatchedMessage,

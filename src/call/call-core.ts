@@ -14,6 +14,7 @@ import {
   observingOf,
   type ParamsToSend,
   type PendingWait,
+  reasonOfStatus,
   type Wait,
   type WatchedMessage,
   type Yate,
@@ -46,11 +47,6 @@ export interface CallStart {
   /** Made where the app asked for such calls; see `placeMark`. */
   readonly origin?: object | undefined;
 }
-
-/** States of a channel that say nothing about why it ended; any other is the reason it was dropped for (spec/calls.md §1). */
-const plainStatuses: ReadonlySet<string> = new Set(
-  "incoming outgoing prerouted routed accepted progressing ringing answered dropped deleted".split(" "),
-);
 
 /** A channel that was dropped and is still there after so long is dropped again. */
 const dropAgainMs = 250;
@@ -335,7 +331,7 @@ export class CallCore {
   #gone(message: WatchedMessage): void {
     const status = message.get("status") ?? "";
     const code = Number(message.get("cause_sip") ?? "");
-    const told = message.get("reason") || (plainStatuses.has(status) ? "" : status);
+    const told = message.get("reason") || reasonOfStatus(status);
     const by = this.#dropped === undefined ? "party" : "app";
     const hangUp: HangUp = {
       kind: "hangup",

@@ -3,6 +3,7 @@ import {
   createWait,
   type Message,
   type ParamsToSend,
+  reasonOfStatus,
   type Until,
   type Wait,
   type WaitOptions,
@@ -53,16 +54,8 @@ export class OutgoingCallError extends YaytsError {
   }
 }
 
-/** States of a channel that say nothing about why it ended; any other is the reason it was dropped for. */
-const plainStatuses = new Set(
-  "incoming outgoing prerouted routed accepted progressing ringing answered rejected dropped deleted".split(
-    " ",
-  ),
-);
-
 function reasonOf(message: Message, fallback: string): string {
-  const status = message.get("status") ?? "";
-  const dropped = plainStatuses.has(status) ? "" : status;
+  const dropped = reasonOfStatus(message.get("status") ?? "");
   const reason = message.get("reason") || message.get("error") || dropped || fallback;
   const code = message.get("code");
   return code ? `${reason} (${code})` : reason;

@@ -1,6 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Clock, realClock, type Signal, TimedOut, YaytsError } from "../base/index.ts";
-import { createWait, type MessageStream, type Wait, type WatchedMessage, type Yate } from "../bus/index.ts";
+import {
+  createWait,
+  type MessageStream,
+  reasonOfStatus,
+  type Wait,
+  type WatchedMessage,
+  type Yate,
+} from "../bus/index.ts";
 import { sleep } from "../flow/index.ts";
 import { type HeardSound, identify } from "../media/index.ts";
 import type { CallEvent, Transcript } from "./call-events.ts";
@@ -151,7 +158,7 @@ export function openLeg({ yate, id, transcript, accepted: begun }: LegParts, opt
   });
   follow("chan.hangup", { id }, (m) => {
     const status = m.get("status") ?? "";
-    const reason = m.get("reason") ?? (hangupReason || leaving || (lifeStatuses.has(status) ? "" : status));
+    const reason = m.get("reason") ?? (hangupReason || leaving || reasonOfStatus(status));
     if (accepted) transcript.add({ kind: "hungup", reason });
     ending.resolve({ reason, durationMs: transcript.nowMs });
   });
@@ -295,19 +302,6 @@ export function openLeg({ yate, id, transcript, accepted: begun }: LegParts, opt
   if (options.signal?.aborted) onSignal();
   return { leg, ready: recorder.working.then(() => undefined) };
 }
-
-/** Texts of a channel's status that are not the reason of its end (spec/calls.md §1). */
-const lifeStatuses: ReadonlySet<string> = new Set([
-  "incoming",
-  "outgoing",
-  "prerouted",
-  "routed",
-  "accepted",
-  "progressing",
-  "ringing",
-  "answered",
-  "deleted",
-]);
 
 function silenceMsOf(samples: Int16Array): number {
   const block = 20 * samplesPerMs;

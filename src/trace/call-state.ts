@@ -1,3 +1,4 @@
+import { reasonOfStatus } from "../bus/index.ts";
 import type { CallEntry } from "./call-entry.ts";
 import { finalName, isBeside, paramOf } from "./message-words.ts";
 import { estimateBytes } from "./record-size.ts";
@@ -10,23 +11,6 @@ interface Member {
   started: boolean;
   ended: boolean;
 }
-
-/** Words of `status` that tell no end. */
-const livingStatus = new Set([
-  "incoming",
-  "outgoing",
-  "prerouted",
-  "routed",
-  "accepted",
-  "progressing",
-  "ringing",
-  "answered",
-  "rejected",
-  "deleted",
-  "dropped",
-  "unknown",
-  "",
-]);
 
 const order = { new: 0, routing: 1, ringing: 2, answered: 3, ended: 4 } as const;
 
@@ -257,6 +241,7 @@ function counts(member: Member): boolean {
   return member.started || !isBeside(member.id);
 }
 
+/** What one that was rejected was rejected for is told elsewhere. */
 function statusReason(status: string): string {
-  return livingStatus.has(status) ? "" : status;
+  return status === "rejected" ? "" : reasonOfStatus(status);
 }

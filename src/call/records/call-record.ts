@@ -42,27 +42,6 @@ export interface CallRecord {
   readonly fields?: Readonly<Record<string, string>>;
 }
 
-/** States of a channel that say nothing about why it ended; other texts in its `status` are the reason of its drop. */
-const states = new Set([
-  "",
-  "unknown",
-  "incoming",
-  "outgoing",
-  "prerouted",
-  "routed",
-  "accepted",
-  "progressing",
-  "ringing",
-  "answered",
-  "dropped",
-  "deleted",
-]);
-
-/** The reason that a channel's last status tells; "" when it tells none. */
-export function reasonOfStatus(status: string): string {
-  return states.has(status) ? "" : status;
-}
-
 const sipOutcomes: Readonly<Record<number, RecordOutcome>> = {
   401: "rejected",
   403: "rejected",

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/index.ts";
-import type { WatchedMessage } from "../../bus/index.ts";
-import { type CallRecord, outcomeOf, reasonOfStatus } from "./call-record.ts";
+import { reasonOfStatus, type WatchedMessage } from "../../bus/index.ts";
+import { type CallRecord, outcomeOf } from "./call-record.ts";
 
 /** Channels whose record is not over, and ids that never get one. Over it the oldest are forgotten. */
 const maxLegs = 100_000;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { YaytsError } from "../../base/index.ts";
 import type { CallRecord } from "./call-record.ts";
-import { outcomeOf, reasonOfStatus } from "./call-record.ts";
+import { outcomeOf } from "./call-record.ts";
 import { addToCallRecord } from "./call-records.ts";
 import { formatRecordCsv, formatRecordLine, recordCsvHeader } from "./record-format.ts";
 
@@ -46,13 +46,6 @@ describe("what a call that was not answered came to", () => {
       assert.equal(outcomeOf(reason, sipStatus), outcome);
     });
   }
-
-  it("has its reason in the status of a channel that was dropped with one, and only there", () => {
-    assert.deepEqual(
-      ["busy", "rejected", "dropped", "answered", "ringing", "unknown", ""].map(reasonOfStatus),
-      ["busy", "rejected", "", "", "", "", ""],
-    );
-  });
 });
 
 describe("the formats of records", () => {
