@@ -290,6 +290,13 @@ describe("a book of calls", () => {
     assert.equal(book.entry("sip/4")?.state, "ended");
   });
 
+  it("takes an RTP session, a tone or a room in the engine's list for no call", () => {
+    const { book, add } = open();
+    for (const atMs of [100, 200, 300, 400])
+      add(status(atMs, atMs < 300 ? ["yrtp/1933121315", "tone/1", "conf/2"] : []));
+    assert.deepEqual([...book.live(), ...book.past().calls], []);
+  });
+
   it("ends all calls when the engine was started anew, and takes the same channel for another one", () => {
     const { book, add, say } = open();
     add(status(100, ["sip/1"], 0));

@@ -33,10 +33,10 @@ export function looksLikeChannel(text: string | undefined): text is string {
 }
 
 /**
- * Channels that are something beside a call, not a party of one: tones, files, rooms, forks. A real YATE tells of most of them
+ * Channels that are something beside a call, not a party of one: tones, files, rooms, forks, RTP sessions. A real YATE tells of most of them
  * neither a beginning nor an end (spec/calls.md §2).
  */
-const besidePattern = /^(?:tone|wave|conf|moh|fork|park|external|q-[^/]*|callgen)\//;
+const besidePattern = /^(?:tone|wave|conf|moh|yrtp|fork|park|external|q-[^/]*|callgen)\//;
 
 export function isBeside(channel: string): boolean {
   return besidePattern.test(channel);

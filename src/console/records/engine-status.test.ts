@@ -11,6 +11,7 @@ const status = [
   "name=accfile,type=misc;users=1;acc1=u",
   "name=dumb,type=misc,format=Status|Address|Peer;routed=0,routing=0,total=1,chans=1;dumb/1=answered|phone|tone/1",
   "name=tone,type=misc;tones=1,chans=1;tone/1=incoming|dial,loud|dumb/1",
+  "name=yrtp,type=misc;chans=1,mirrors=0;yrtp/1933121315=dumb/1",
   "",
 ].join("\r\n");
 
@@ -22,10 +23,10 @@ describe("the status of an engine", () => {
       [engine.version, engine.nodeName, engine.queued, engine.maxQueued, engine.dispatched, engine.handlers],
       ["6.4.1", "vm", 3, 4, 14, 154],
     );
-    assert.deepEqual(engine.modules, ["rex_debug", "cdrbuild", "regfile", "accfile", "dumb", "tone"]);
+    assert.deepEqual(engine.modules, ["rex_debug", "cdrbuild", "regfile", "accfile", "dumb", "tone", "yrtp"]);
   });
 
-  it("tells its channels, with the bill and the age that the call records know", () =>
+  it("tells its channels, but no RTP sessions, with the bill and the age that the call records know", () =>
     assert.deepEqual(engine.channels, [
       {
         id: "dumb/1",

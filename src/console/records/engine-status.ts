@@ -80,7 +80,8 @@ function channelsOf(
   const channels: ChannelEntry[] = [];
   for (const { name, items } of lines) {
     for (const [id, columns] of items) {
-      if (!id.startsWith(`${name}/`)) continue;
+      // RTP sessions are listed as channels are, by `<session>=<channel>` (spec/rtp.md), and are none.
+      if (!id.startsWith(`${name}/`) || name === "yrtp") continue;
       const [status = "", address = "", peer = ""] = columns.split("|");
       const [, , , billId = "", duration = ""] = bills?.get(id)?.split("|") ?? [];
       const seconds = Number(duration);
