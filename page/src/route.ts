@@ -13,9 +13,9 @@ export const route: Signal<Route> = signal(read());
 
 function read(): Route {
   const [, view = "", rest = ""] = /^#\/(\w*)\/?(.*)$/.exec(location.hash) ?? [];
-  return views.includes(view)
-    ? { view: view as Route["view"], rest: decode(rest) }
-    : { view: "calls", rest: "" };
+  if (views.includes(view)) return { view: view as Route["view"], rest: decode(rest) };
+  // Where there is room for one thing only, it is the phone: so it is for one who has scanned the code of a second phone.
+  return { view: matchMedia("(width < 720px)").matches ? "phone" : "calls", rest: "" };
 }
 
 function decode(text: string): string {
