@@ -1,6 +1,7 @@
 import { createEngine } from "yayts/engine";
 import { connectInProcess, extmodule, startEngine } from "../src/engine/index.ts";
 import { cdrbuild, conf, dumb, pbx, regexroute, tone, wave } from "../src/modules/index.ts";
+import { callRowsContract } from "./contract/call-rows-contract.ts";
 import { type DeskSubject, recordDeskContract } from "./contract/record-desk-contract.ts";
 
 const listeners = [{ name: "tcp", port: 0 }] as const;
@@ -20,4 +21,9 @@ recordDeskContract("an engine that tells nothing", async (): Promise<DeskSubject
   await router.setlocal("trackparam", "router");
   router.handle("call.route", { filter: { called } }, () => "tone/dial");
   return { address: apps.addresses.get("tcp") ?? "", kind: "yate", stop: () => engine.stop() };
+});
+
+callRowsContract("the embedded engine, which tells", async (): Promise<DeskSubject> => {
+  const engine = await createEngine({ extmodule: { listeners } });
+  return { address: engine.addresses.get("tcp") ?? "", kind: "embedded", stop: () => engine.stop() };
 });
