@@ -7,6 +7,7 @@ import { root } from "./process.ts";
 
 const patterns = ["src", "page", "test", "examples", "scripts"].map((folder) => `${folder}/**/*.test.ts`);
 const yateTests = join("test", "yate") + sep;
+const browserTests = join("test", "console") + sep;
 
 /** Which test files to run: all but those that need a real YATE, or those whose path holds one of `wanted`. */
 export function chooseTests(wanted: readonly string[], yate: boolean): string[] {
@@ -70,7 +71,7 @@ async function main(): Promise<number> {
     console.error(names.length > 0 ? `no test file fits ${names.join(" ")}` : "there is no test file");
     return 1;
   }
-  const first = await run(files, flags);
+  const first = await runInTurn([files.filter((path) => !isHeavy(path)), files.filter(isHeavy)], flags);
   const suspects = first.counts.failedFiles;
   const again = files.length > 1 && suspects.length > 0 && suspects.length <= mostSuspects;
   const { code, counts } = again ? await runAlone(first, flags) : first;
@@ -80,9 +81,35 @@ async function main(): Promise<number> {
   return 1;
 }
 
+/** Tests with a browser take a machine of two cores for themselves. */
+function isHeavy(path: string): boolean {
+  return path.startsWith(browserTests);
+}
+
 interface Run {
   readonly code: number;
   readonly counts: Counts;
+}
+
+/** The first as many at a time as usual, the others one after another. */
+async function runInTurn(
+  [light = [], heavy = []]: readonly string[][],
+  flags: readonly string[],
+): Promise<Run> {
+  const runs: Run[] = [];
+  if (light.length > 0) runs.push(await run(light, flags));
+  if (heavy.length > 0) runs.push(await run(heavy, flags, 1));
+  const sum = (key: "passed" | "failed" | "skipped"): number =>
+    runs.reduce((total, { counts }) => total + counts[key], 0);
+  return {
+    code: runs.find(({ code }) => code !== 0)?.code ?? 0,
+    counts: {
+      passed: sum("passed"),
+      failed: sum("failed"),
+      skipped: sum("skipped"),
+      failedFiles: runs.flatMap(({ counts }) => counts.failedFiles),
+    },
+  };
 }
 
 async function run(files: readonly string[], flags: readonly string[], atOnce?: number): Promise<Run> {
