@@ -94,7 +94,8 @@ export class LineSound {
     const audio = this.#audio;
     if (!this.#speaks || !audio) return;
     const { samples, atMs } = this.#microphone.take(frame, audio.clock.monotonicMs());
-    if (this.#tones.length > 0 || this.#said.length > 0) return;
+    // The last frame of a file may wait for its beat: nothing goes before it.
+    if (this.#tones.length > 0 || this.#said.length > 0 || audio.queuedMs > 0) return;
     this.#listener.said(samples, audio.rateHz);
     audio.sayNow(samples, atMs);
   }
