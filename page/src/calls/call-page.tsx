@@ -162,6 +162,7 @@ function CallHead(props: {
             type="button"
             class="button small plain"
             aria-pressed={keeps}
+            aria-label="Keep sound"
             data-tip={
               keeps ? "Its sound is being kept; press to stop" : "Keep what both sides say, from now on"
             }
@@ -175,6 +176,7 @@ function CallHead(props: {
           <button
             type="button"
             class="button small plain"
+            aria-label="Export"
             data-tip="Save this call as a file"
             data-tip-side="left"
             onClick={() => void exportCall(call.id)}
