@@ -54,7 +54,7 @@ const phoneOption: OptionSpec = {
 const noOpenOption: OptionSpec = {
   name: "no-open",
   about:
-    "Does not open the console in a browser. Without it that is done on a terminal with a screen, unless a page of it is open already; `BROWSER=none` says the same.",
+    "Does not open the console in a browser. Without it that is done on a terminal with a screen, unless a page of it is open already; `BROWSER=none` says the same. Another `BROWSER` is the program that opens the link.",
 };
 
 const recordsOption: OptionSpec = {

@@ -15,9 +15,11 @@ export async function browse(
   openBrowser(console.linkForOnce());
 }
 
-/** Whether there is a screen to open a browser on. `BROWSER=none` says that none is wanted. */
+/** Whether there is a screen to open a browser on, or a program that knows of one. `BROWSER=none` says that none is wanted. */
 export function hasScreen(environment: NodeJS.ProcessEnv = process.env): boolean {
   if (environment.BROWSER === "none" || environment.CI) return false;
+  // Editors that work on another machine give a terminal there a program that opens the link here.
+  if (environment.BROWSER) return true;
   if (process.platform === "win32") return true;
   if (process.platform === "darwin") return !environment.SSH_CONNECTION;
   return Boolean(environment.DISPLAY || environment.WAYLAND_DISPLAY || environment.WSL_DISTRO_NAME);
@@ -32,6 +34,8 @@ function openBrowser(url: string): void {
 }
 
 function openerOf(url: string): [command: string, args: string[]] {
+  const { BROWSER: wanted } = process.env;
+  if (wanted && process.platform !== "win32") return [wanted, [url]];
   if (process.platform === "win32") return ["cmd", ["/c", "start", "", url]];
   if (process.platform === "darwin") return ["open", [url]];
   return process.env.WSL_DISTRO_NAME ? ["cmd.exe", ["/c", "start", "", url]] : ["xdg-open", [url]];

@@ -94,3 +94,15 @@ it("a number that an app takes too is the app's again when its page stays away, 
     await engine.stop();
   }
 });
+
+it("a desk that is closed while it starts has nothing to warn of", async () => {
+  await using engine = await createEngine({ extmodule: { listeners: [{ name: "tcp", port: 0 }] } });
+  const yate = await connect(engine.addresses.get("tcp") ?? "");
+  const warned: string[] = [];
+  const log = { ...yate.log, warn: (text: string) => void warned.push(text) };
+  await createPhoneDesk({ yate, log }).close();
+  // The answers to the handlers' installing have come.
+  await yate.setlocal("engine.version");
+  await yate.close();
+  assert.deepEqual(warned, []);
+});

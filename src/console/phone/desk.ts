@@ -137,7 +137,10 @@ export function createPhoneDesk(options: PhoneDeskOptions): PhoneDesk {
     },
   );
   for (const { ready } of [offline, ringing])
-    ready.catch((error: Error) => log.warn(`phones take no calls: ${error.message}`));
+    ready.catch((error: Error) => {
+      // Closed while it started: nobody wants calls any more.
+      if (!closed) log.warn(`phones take no calls: ${error.message}`);
+    });
 
   return {
     of: (session) => sit(session).phone,
