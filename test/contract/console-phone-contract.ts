@@ -380,9 +380,13 @@ export function consolePhoneContract(title: string, start: () => Promise<Console
       const [a, b] = open(2) as [Page, Page];
       for (const waitMs of [0, 1, 3, 7, 15, 30]) {
         for (const who of [a, b]) {
+          const startedMs = Date.now();
           const line = await dial(a, "phone-2");
           await delay(waitMs);
-          const ringing = b.phone.view.lines.find(({ state }) => state === "ringing");
+          // That of the call before may learn of its end later than its caller.
+          const ringing = b.phone.view.lines.find(
+            (one) => one.state === "ringing" && one.startedMs >= startedMs,
+          );
           if (ringing && waitMs > 5) void b.phone.ask("phone.answer", { line: ringing.line }).catch(() => {});
           await delay(waitMs);
           const quits = who === b && ringing ? { page: b, line: ringing.line } : { page: a, line };
