@@ -318,7 +318,10 @@ export const commands: readonly CommandSpec[] = [
           "Address where browsers reach this machine; 0.0.0.0 is all of it. Others than this machine come in by https only, with a certificate that this machine has made itself: browsers warn of it, once.",
       },
       noOpenOption,
-      { name: "keep-sound", about: "Keeps the sound of all calls until the console ends, for listening to it later." },
+      {
+        name: "keep-sound",
+        about: "Keeps the sound of all calls until the console ends, for listening to it later.",
+      },
     ],
     examples: [
       ["yayts console", "of the engine at 127.0.0.1:5039"],
