@@ -38,28 +38,27 @@ async function takePictures(): Promise<StepResult> {
   await page.goto(url);
   await page.getByLabel("number of this phone").fill("100");
   await page.keyboard.press("Enter");
-  await call(page, "999");
-  await line(page).getByRole("button", { name: "Again" }).waitFor();
-
-  // Over SIP, from the engine to itself: so there is something on the wire.
-  await call(page, `sip/sip:ivr@${sip}`);
-  await talks(page);
-  await press(page, "427");
-  await hangUp(page);
-
   await call(page, "ivr");
   await talks(page);
-  await press(page, "1906");
-  await page
-    .locator(".call-row", { hasText: /100 → ivr/ })
-    .last()
-    .click();
+  await press(page, "427");
   await page.getByRole("button", { name: "hide the list of calls" }).click();
-  await page.getByRole("button", { name: "Fit" }).click();
   await shoot(page, "ladder-light");
+  await press(page, "1906");
+  await hangUp(page);
+
+  // From a program of its own: so there is something on the wire.
+  await using caller = startCommand(["call", `sip:ivr@${sip}`, "--press", "52"]);
+  await caller.exit;
+  await page.getByRole("button", { name: "hide the list of calls" }).click();
+  await page.locator(".call-row", { hasText: /→ ivr/ }).first().click();
+  await page.getByRole("button", { name: "hide the list of calls" }).click();
   await page.emulateMedia({ colorScheme: "dark" });
+  await page.getByRole("button", { name: "Fit" }).click();
   await shoot(page, "ladder-dark");
   await page.emulateMedia({ colorScheme: "light" });
+  await call(page, "ivr");
+  await talks(page);
+  await press(page, "68");
 
   await page.getByRole("link", { name: "Messages" }).click();
   await page.waitForTimeout(700);

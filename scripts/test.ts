@@ -91,14 +91,14 @@ interface Run {
   readonly counts: Counts;
 }
 
-/** The first as many at a time as usual, the others one after another. */
+/** The first as many at a time as usual, the others two at a time. */
 async function runInTurn(
   [light = [], heavy = []]: readonly string[][],
   flags: readonly string[],
 ): Promise<Run> {
   const runs: Run[] = [];
   if (light.length > 0) runs.push(await run(light, flags));
-  if (heavy.length > 0) runs.push(await run(heavy, flags, 1));
+  if (heavy.length > 0) runs.push(await run(heavy, flags, 2));
   const sum = (key: "passed" | "failed" | "skipped"): number =>
     runs.reduce((total, { counts }) => total + counts[key], 0);
   return {
