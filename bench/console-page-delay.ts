@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
-import type { DevConsole } from "../test/console/browser.ts";
+import type { DevConsole } from "../test/browser/browser.ts";
 import { median, type Row } from "./row.ts";
 
 const seconds = 40;

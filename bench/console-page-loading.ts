@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { get, type IncomingMessage } from "node:http";
 import { resolve } from "node:path";
 import type { Browser } from "playwright-core";
-import type { DevConsole } from "../test/console/browser.ts";
+import type { DevConsole } from "../test/browser/browser.ts";
 import { median, type Row } from "./row.ts";
 
 const loads = 7;

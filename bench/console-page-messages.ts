@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Browser, CDPSession, Page } from "playwright-core";
-import type { DevConsole } from "../test/console/browser.ts";
+import type { DevConsole } from "../test/browser/browser.ts";
 import { startChild } from "./child.ts";
 import { median, type Row } from "./row.ts";
 

@@ -3,7 +3,7 @@
  * page hears another, and how it bears many messages. Run by `npm run bench -- consolepage`.
  */
 import { resolve } from "node:path";
-import { noBrowser, openBrowser, startDevConsole } from "../test/console/browser.ts";
+import { noBrowser, openBrowser, startDevConsole } from "../test/browser/browser.ts";
 import { benchDelay } from "./console-page-delay.ts";
 import { benchLoading } from "./console-page-loading.ts";
 import { benchMessages } from "./console-page-messages.ts";

@@ -5,8 +5,8 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Page } from "playwright-core";
+import { noBrowser, openBrowser } from "../test/browser/browser.ts";
 import { startCommand } from "../test/cli-process.ts";
-import { noBrowser, openBrowser } from "../test/console/browser.ts";
 import { buildPage, pageIsFresh } from "./build-page.ts";
 import { smallerPng } from "./png.ts";
 import { root } from "./process.ts";

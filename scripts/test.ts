@@ -7,7 +7,7 @@ import { root } from "./process.ts";
 
 const patterns = ["src", "page", "test", "examples", "scripts"].map((folder) => `${folder}/**/*.test.ts`);
 const yateTests = join("test", "yate") + sep;
-const browserTests = join("test", "console") + sep;
+const browserTests = join("test", "browser") + sep;
 
 /** Which test files to run: all but those that need a real YATE, or those whose path holds one of `wanted`. */
 export function chooseTests(wanted: readonly string[], yate: boolean): string[] {

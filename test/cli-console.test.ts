@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { createEngine } from "yayts/engine";
 import { decodeSoundFrame } from "../src/console/protocol.ts";
 import { assertNoStack, createFolder, keyechoSource, runCommand, startCommand } from "./cli-process.ts";
-import { get, openPage, tokenOf } from "./console/console-kit.ts";
+import { get, openPage, tokenOf } from "./console-kit.ts";
 import { freePort } from "./free-port.ts";
 
 const link = /console at (http:\/\/127\.0\.0\.1:(\d+)\/#token=[\w-]+)\n/;
@@ -46,8 +46,9 @@ describe("yayts dev", { concurrency: 2 }, () => {
       cwd: folder.path,
       ...stateIn(folder.path),
     });
-    const [, url = "", port = ""] = await dev.until(link);
-    await dev.until(/app\.ts started/);
+    // Each has a process of its own: either may be the first.
+    await dev.until(/app\.ts started[\s\S]*console at .*\n|console at .*\n[\s\S]*app\.ts started/);
+    const [, url = "", port = ""] = link.exec(dev.err) ?? [];
     const page = await openPage(Number(port), tokenOf(url));
     await page.hello();
     await page.ask("follow", { topics: [{ topic: "phone" }] });

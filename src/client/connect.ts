@@ -28,6 +28,8 @@ export interface ConnectOptions {
   readonly maxLineBytes?: number | undefined;
   /** Most bytes held for an engine that does not read; beyond it dispatches reject with `overflow`. Default 64 MiB. */
   readonly maxBufferedBytes?: number | undefined;
+  /** How errors call an engine that is reached by a transport. Default: by its address, or `the given transport`. */
+  readonly name?: string | undefined;
   /** Default: silent. */
   readonly log?: Logger | undefined;
   readonly clock?: Clock | undefined;
@@ -45,15 +47,10 @@ export async function connect(
   address: string | Transport | TransportFactory = defaultAddress,
   options: ConnectOptions = {},
 ): Promise<Yate> {
-  if (typeof address === "function") return start(address, "the given transport", options, true);
-  if (typeof address === "object") {
-    return start(
-      () => Promise.resolve(address),
-      "the given transport",
-      { ...options, reconnect: false },
-      true,
-    );
-  }
+  const { name = "the given transport" } = options;
+  if (typeof address === "function") return start(address, name, options, true);
+  if (typeof address === "object")
+    return start(() => Promise.resolve(address), name, { ...options, reconnect: false }, true);
   const parsed = parseAddress(address);
   return start(socketFactory(parsed), formatAddress(parsed), options, true);
 }

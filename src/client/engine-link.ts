@@ -79,9 +79,11 @@ export function createEngineLink(options: EngineLinkOptions): EngineLink {
     const early = await shakeHands(session, options.handshake);
     if (state !== opening) return session.abort();
     setState({ kind: "open", session, early });
+    lastCause = "";
     session.receiver = receiver;
   };
 
+  let lastCause = "";
   const lose = (cause: unknown, attempt: number, lostMs: number): void => {
     if (!reconnect) {
       setState({ kind: "closed" });
@@ -98,7 +100,11 @@ export function createEngineLink(options: EngineLinkOptions): EngineLink {
       );
     });
     setState({ kind: "waiting", timer, attempt, lostMs });
-    log.warn(`no engine at ${where} (${errorText(cause)}); trying again in ${retryMs} ms`, { attempt });
+    // What is wrong, and what to do about it, is said once.
+    const text = errorText(cause);
+    const why = text === lastCause ? "" : ` (${text})`;
+    lastCause = text;
+    log.warn(`no engine at ${where}${why}; trying again in ${retryMs} ms`, { attempt });
     events?.lost(cause, { attempt, retryMs });
   };
 

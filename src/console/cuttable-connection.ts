@@ -29,7 +29,7 @@ export async function connectCuttable(
     current = await open(signal);
     return current;
   };
-  const yate = await connect(factory, options);
+  const yate = await connect(factory, { ...options, name: address });
   return {
     yate,
     cut(forMs) {

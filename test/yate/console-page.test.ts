@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { describe, it } from "node:test";
 import { buildPage, pageIsFresh } from "../../scripts/build-page.ts";
+import { listeningPage, noBrowser, openBrowser, watchErrors } from "../browser/browser.ts";
+import { heardAfterKey } from "../browser/heard-prompts.ts";
+import { call, chooseRow, lines, openWithApp } from "../browser/page-kit.ts";
 import { startCommand } from "../cli-process.ts";
-import { listeningPage, noBrowser, openBrowser, watchErrors } from "../console/browser.ts";
-import { heardAfterKey } from "../console/heard-prompts.ts";
-import { call, chooseRow, lines, openWithApp } from "../console/page-kit.ts";
 import { startYate, whyNoYate } from "./start-yate.ts";
 
 const keyecho = resolve(import.meta.dirname, "../../examples/keyecho.ts");

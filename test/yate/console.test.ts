@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createFolder, startCommand } from "../cli-process.ts";
-import { openPage, tokenOf } from "../console/console-kit.ts";
+import { openPage, tokenOf } from "../console-kit.ts";
 import { startYate, whyNoYate } from "./start-yate.ts";
 
 test("yayts console on a real YATE says what that does not tell, sends messages and tries numbers", {

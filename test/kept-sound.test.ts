@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { alawToSlin, bestAlignment } from "yayts/media";
-import { createPhoneDesk } from "../../src/console/phone/desk.ts";
-import { createRecordDesk } from "../../src/console/records/create-record-desk.ts";
-import { connectInProcess, startEngine } from "../../src/engine/index.ts";
-import { dumb, pbx, rtp } from "../../src/modules/index.ts";
-import { noise, openPage } from "../contract/console-page.ts";
-import { keptSoundContract } from "../contract/kept-sound-contract.ts";
-import { overTcp } from "../contract/subjects.ts";
+import { createPhoneDesk } from "../src/console/phone/desk.ts";
+import { createRecordDesk } from "../src/console/records/create-record-desk.ts";
+import { connectInProcess, startEngine } from "../src/engine/index.ts";
+import { dumb, pbx, rtp } from "../src/modules/index.ts";
+import { noise, openPage } from "./contract/console-page.ts";
+import { keptSoundContract } from "./contract/kept-sound-contract.ts";
+import { overTcp } from "./contract/subjects.ts";
 
 keptSoundContract("the embedded engine over TCP", overTcp);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createEngine } from "yayts/engine";
-import { connectCuttable } from "../../src/console/cuttable-connection.ts";
+import { connectCuttable } from "../src/console/cuttable-connection.ts";
 
 test("a console's connection that is cut comes back by itself, not before its time is over", async () => {
   const listener = { name: "tcp", addr: "127.0.0.1", port: 0, role: "global" } as const;

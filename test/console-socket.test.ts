@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { encodeSoundFrame, type Requests } from "../../src/console/protocol.ts";
+import { encodeSoundFrame, type Requests } from "../src/console/protocol.ts";
 import { openConsole, openPage } from "./console-kit.ts";
 
 const samples = new Int16Array(160).fill(1000);

@@ -6,7 +6,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { connect as connectTls } from "node:tls";
-import { networkAddress } from "../../src/cli/phones/sip-place.ts";
+import { networkAddress } from "../src/cli/phones/sip-place.ts";
 import { type Got, get, openConsole, openPage, pageText, tokenOf } from "./console-kit.ts";
 
 const lan = networkAddress();

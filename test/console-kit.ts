@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WebSocket } from "ws";
 import { createEngine, type EmbeddedEngine } from "yayts/engine";
-import { type Console, type ConsoleOptions, startConsole } from "../../src/console/console.ts";
-import type { Phone, PhoneDesk } from "../../src/console/phone/phone.ts";
+import { type Console, type ConsoleOptions, startConsole } from "../src/console/console.ts";
+import type { Phone, PhoneDesk } from "../src/console/phone/phone.ts";
 import {
   type Answered,
   type Hello,
@@ -15,8 +15,8 @@ import {
   socketPath,
   socketProtocol,
   type Told,
-} from "../../src/console/protocol.ts";
-import type { RecordDesk } from "../../src/console/records/record-desk.ts";
+} from "../src/console/protocol.ts";
+import type { RecordDesk } from "../src/console/records/record-desk.ts";
 
 /** A console on an embedded engine, with desks that write down what they are asked. */
 export interface TestConsole extends AsyncDisposable {
