@@ -127,7 +127,7 @@ async function run(files: readonly string[], flags: readonly string[], atOnce?: 
 }
 
 /** More files than this do not fail by chance. */
-const mostSuspects = 4;
+const mostSuspects = 8;
 
 /**
  * Many tests listen to sound in real time, which a machine that stands still for tenths of a second tears to pieces. So files that
