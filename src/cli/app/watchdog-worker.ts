@@ -6,8 +6,8 @@ import { type FromWatchdog, stuckAfterMs, watchdogFd } from "./host-messages.ts"
 
 const checkMs = 250;
 const lateMs = 1000;
-/** How long to wait for the place. */
-const placeMs = 500;
+/** How long to wait for the place: a busy machine takes its time. */
+const placeMs = 3000;
 const parent = process.ppid;
 
 if (workerData instanceof Int32Array) watch(workerData);
