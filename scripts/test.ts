@@ -11,7 +11,10 @@ const browserTests = join("test", "browser") + sep;
 
 /** Which test files to run: all but those that need a real YATE, or those whose path holds one of `wanted`. */
 export function chooseTests(wanted: readonly string[], yate: boolean): string[] {
-  const all = globSync(patterns, { cwd: root, exclude: (path) => path.endsWith("node_modules") }).sort();
+  const all = globSync(patterns, { cwd: root, exclude: (path) => path.endsWith("node_modules") });
+  // Those beside a source are short: last, they fill what the long ones leave.
+  const isShort = (path: string): number => Number(path.startsWith(`src${sep}`));
+  all.sort((a, b) => isShort(a) - isShort(b) || (a < b ? -1 : 1));
   const fitting = wanted.map((path) => relative(root, resolve(root, path)));
   return all.filter((path) =>
     path.startsWith(yateTests) !== yate
